@@ -1,0 +1,17 @@
+//! What every other crate stands on: ids, the clock, randomness, money, errors with codes, secrets, named tasks.
+
+pub mod clock;
+pub mod error;
+pub mod id;
+pub mod message;
+pub mod money;
+#[cfg(feature = "net")]
+pub mod net;
+pub mod random;
+pub mod secret;
+pub mod task;
+
+pub use clock::{Clock, Stopwatch, Time};
+pub use error::{Error, ErrorCode, Result};
+pub use money::Money;
+pub use secret::{Secret, Vault};

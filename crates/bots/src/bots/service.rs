@@ -1,0 +1,76 @@
+//! The rules of bots: making, copying, changing what they say.
+
+use base::id::{BotId, FlowVersionId};
+use base::{Error, Result, Time};
+use db::Tx;
+use flow::DefaultTexts;
+
+use super::{BotRow, Texts, store};
+
+/// How long a short first message waits for the rest of the thought, unless the owner says otherwise.
+const DEBOUNCE_MS: u32 = 1200;
+const MAX_BOTS: u32 = 200;
+
+/// Makes a bot with the ready flow: greet, answer from knowledge, else take details and hand over.
+pub(crate) fn create(tx: &Tx<'_>, now: Time, name: &str, description: &str, texts: Texts) -> Result<BotId> {
+    if store::count(tx)? >= MAX_BOTS {
+        return Err(Error::conflict(format!("There are {MAX_BOTS} bots already. Delete one that is not used.")));
+    }
+    let bot = BotRow {
+        id: BotId::fresh(),
+        name: name.trim().to_owned(),
+        description: description.trim().to_owned(),
+        paused: false,
+        debounce_ms: DEBOUNCE_MS,
+        texts,
+        created_at: now,
+        updated_at: now,
+        deleted_at: None,
+    };
+    store::insert(tx, &bot)?;
+    publish_ready_flow(tx, now, &bot)?;
+    tx.publish("bots");
+    tx.publish("home");
+    Ok(bot.id)
+}
+
+/// A copy with its own name and the same flow; without channels, for a customer must never get two answers.
+pub(crate) fn duplicate(tx: &Tx<'_>, now: Time, id: BotId) -> Result<BotId> {
+    let original = store::expect(tx, id)?;
+    let copy = BotRow {
+        id: BotId::fresh(),
+        name: format!("{} (copy)", original.name).chars().take(80).collect(),
+        created_at: now,
+        updated_at: now,
+        ..original
+    };
+    store::insert(tx, &copy)?;
+    if let Some((_, _, definition)) = store::current(tx, id)? {
+        store::publish(tx, now, copy.id, &definition)?;
+    }
+    tx.publish("bots");
+    Ok(copy.id)
+}
+
+/// Changes what the bot says: a new version of its flow, from which new conversations go on.
+pub(crate) fn set_texts(tx: &Tx<'_>, now: Time, id: BotId, texts: Texts) -> Result<()> {
+    let mut bot = store::expect(tx, id)?;
+    bot.texts = texts;
+    bot.updated_at = now;
+    store::update(tx, &bot)?;
+    publish_ready_flow(tx, now, &bot)?;
+    tx.publish("bots");
+    Ok(())
+}
+
+fn publish_ready_flow(tx: &Tx<'_>, now: Time, bot: &BotRow) -> Result<FlowVersionId> {
+    let texts = DefaultTexts {
+        greeting: bot.texts.greeting.clone(),
+        unknown: bot.texts.unknown.clone(),
+        ask_name: bot.texts.ask_name.clone(),
+        ask_details: bot.texts.ask_details.clone(),
+        handover: bot.texts.handover.clone(),
+        fallback: bot.texts.fallback.clone(),
+    };
+    store::publish(tx, now, bot.id, &serde_json::to_string(&flow::default_flow(&texts))?)
+}

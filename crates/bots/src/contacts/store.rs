@@ -1,0 +1,98 @@
+//! Customers and the names that providers have for them.
+
+use base::id::ContactId;
+use base::{Result, Time};
+use db::Tx;
+use db::rusqlite::{Connection, OptionalExtension, Row};
+use serde_json::{Map, Value};
+
+use super::{Alias, AliasKind, Contact};
+
+pub(crate) fn find_by_alias(connection: &Connection, alias: &Alias) -> Result<Option<ContactId>> {
+    Ok(connection
+        .prepare_cached("select contact_id from contact_alias where kind = ?1 and value = ?2 and retired_at is null")?
+        .query_row((alias.kind.as_str(), &alias.value), |row| row.get(0))
+        .optional()?)
+}
+
+pub(crate) fn insert(tx: &Tx<'_>, now: Time, name: Option<&str>) -> Result<ContactId> {
+    let id = ContactId::fresh();
+    tx.prepare_cached("insert into contact (id, name, created_at, updated_at) values (?1, ?2, ?3, ?3)")?
+        .execute((id, name, now))?;
+    Ok(id)
+}
+
+pub(crate) fn add_alias(tx: &Tx<'_>, now: Time, contact: ContactId, alias: &Alias) -> Result<()> {
+    tx.prepare_cached(
+        "insert into contact_alias (contact_id, kind, value, created_at) values (?1, ?2, ?3, ?4) on conflict do nothing",
+    )?
+    .execute((contact, alias.kind.as_str(), &alias.value, now))?;
+    Ok(())
+}
+
+pub(crate) fn retire_alias(tx: &Tx<'_>, now: Time, alias: &Alias) -> Result<()> {
+    tx.prepare_cached("update contact_alias set retired_at = ?3 where kind = ?1 and value = ?2 and retired_at is null")?
+        .execute((alias.kind.as_str(), &alias.value, now))?;
+    Ok(())
+}
+
+pub(crate) fn set_name(tx: &Tx<'_>, now: Time, contact: ContactId, name: &str) -> Result<()> {
+    tx.prepare_cached("update contact set name = ?2, updated_at = ?3 where id = ?1 and name is not ?2")?
+        .execute((contact, name, now))?;
+    Ok(())
+}
+
+pub(crate) fn set_language(tx: &Tx<'_>, contact: ContactId, language: &str) -> Result<()> {
+    tx.prepare_cached("update contact set language = ?2 where id = ?1 and language is not ?2")?
+        .execute((contact, language))?;
+    Ok(())
+}
+
+pub(crate) fn set_field(tx: &Tx<'_>, now: Time, contact: ContactId, field: &str, value: &Value) -> Result<()> {
+    let mut fields = get(tx, contact)?.map(|c| c.fields).unwrap_or_default();
+    fields.insert(field.to_owned(), value.clone());
+    tx.prepare_cached("update contact set fields = ?2, updated_at = ?3 where id = ?1")?.execute((
+        contact,
+        serde_json::to_string(&fields)?,
+        now,
+    ))?;
+    Ok(())
+}
+
+pub(crate) fn set_marketing_stopped(tx: &Tx<'_>, contact: ContactId, at: Option<Time>) -> Result<()> {
+    tx.prepare_cached("update contact set marketing_stopped_at = ?2 where id = ?1")?.execute((contact, at))?;
+    Ok(())
+}
+
+pub(crate) fn get(connection: &Connection, id: ContactId) -> Result<Option<Contact>> {
+    Ok(connection
+        .prepare_cached("select id, name, language, fields from contact where id = ?1")?
+        .query_row([id], read)
+        .optional()?)
+}
+
+fn read(row: &Row<'_>) -> db::rusqlite::Result<Contact> {
+    let fields: String = row.get(3)?;
+    Ok(Contact {
+        id: row.get(0)?,
+        name: row.get(1)?,
+        language: row.get(2)?,
+        fields: serde_json::from_str::<Map<String, Value>>(&fields).unwrap_or_default(),
+    })
+}
+
+/// Current aliases, phone numbers first.
+pub(crate) fn aliases(connection: &Connection, contact: ContactId) -> Result<Vec<Alias>> {
+    let mut statement = connection.prepare_cached(
+        "select kind, value from contact_alias where contact_id = ?1 and retired_at is null order by kind = 'phone' desc, created_at",
+    )?;
+    let rows = statement.query_map([contact], |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)))?;
+    let mut out = Vec::new();
+    for row in rows {
+        let (kind, value) = row?;
+        if let Some(kind) = AliasKind::parse(&kind) {
+            out.push(Alias { kind, value });
+        }
+    }
+    Ok(out)
+}

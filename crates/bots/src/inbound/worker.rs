@@ -1,0 +1,112 @@
+//! Takes in what was accepted, in order of arrival, and gives conversations their turn when it is due.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use base::Result;
+use tokio::sync::broadcast::error::RecvError;
+
+use super::{TAG, ingest, store};
+use crate::workspace::Workspace;
+use crate::{conversations, runs};
+
+/// Items taken in with one trip to the writer; together they share a commit.
+const BATCH: usize = 256;
+/// Looks at least this often, for turns and timers that only time makes due.
+const IDLE: Duration = Duration::from_secs(20);
+
+/// Runs until the business is closed.
+pub(crate) async fn run(ws: Arc<Workspace>) {
+    let mut changes = ws.db.changes();
+    loop {
+        let pause = pass(&ws).await.unwrap_or_else(|e| {
+            tracing::error!(error = ?e, "taking in failed");
+            Duration::from_secs(1)
+        });
+        let woken = async {
+            loop {
+                match changes.recv().await {
+                    Ok(tags) if tags.iter().any(|t| t == TAG || t == runs::TAG) => return true,
+                    Ok(_) => {}
+                    Err(RecvError::Lagged(_)) => return true,
+                    Err(RecvError::Closed) => return false,
+                }
+            }
+        };
+        tokio::select! {
+            () = ws.closing.cancelled() => return,
+            open = woken => if !open { return },
+            () = tokio::time::sleep(pause) => {}
+        }
+    }
+}
+
+/// Does all that is due now and tells how long to rest.
+pub(crate) async fn pass(ws: &Arc<Workspace>) -> Result<Duration> {
+    take_in(ws).await?;
+    let now = ws.clock.now();
+    let (turns, timers) = ws
+        .db
+        .read(move |c| Ok((conversations::store::turns_due(c, now, BATCH)?, runs::store::due(c, now, BATCH)?)))
+        .await?;
+    let busy = !turns.is_empty() || !timers.is_empty();
+    let each = turns.into_iter().map(|conversation| {
+        let ws = ws.clone();
+        async move {
+            let inner = ws.clone();
+            ws.db.write(move |tx| runs::turn(tx, &inner, conversation)).await
+        }
+    });
+    for result in futures::future::join_all(each).await {
+        log(result, "a turn failed");
+    }
+    let each = timers.into_iter().map(|run| {
+        let ws = ws.clone();
+        async move {
+            let inner = ws.clone();
+            ws.db.write(move |tx| runs::timer(tx, &inner, run)).await
+        }
+    });
+    for result in futures::future::join_all(each).await {
+        log(result, "a timer failed");
+    }
+    if busy {
+        return Ok(Duration::ZERO);
+    }
+    let next = ws
+        .db
+        .read(|c| Ok([conversations::store::next_turn(c)?, runs::store::next_wake(c)?].into_iter().flatten().min()))
+        .await?;
+    let now = ws.clock.now();
+    Ok(next.map_or(IDLE, |next| next.since(now).clamp(Duration::from_millis(5), IDLE)))
+}
+
+async fn take_in(ws: &Arc<Workspace>) -> Result<()> {
+    let mut after = 0;
+    loop {
+        let rows = ws.db.read(move |c| store::pending(c, after, BATCH)).await?;
+        let Some(last) = rows.last() else { return Ok(()) };
+        after = last.id;
+        // The writer runs them in this order; each is a transaction of its own, and all share one commit.
+        let each = rows.into_iter().map(|row| {
+            let ws = ws.clone();
+            async move {
+                let (id, tries) = (row.id, row.tries);
+                let inner = ws.clone();
+                let taken = ws.db.write(move |tx| ingest::ingest(tx, &inner, &row)).await;
+                if let Err(e) = taken {
+                    tracing::error!(error = ?e, inbound = id, tries, "an item could not be taken in");
+                    let problem = format!("{e:?}");
+                    log(ws.db.write(move |tx| store::fail(tx, id, &problem)).await, "a failure could not be noted");
+                }
+            }
+        });
+        futures::future::join_all(each).await;
+    }
+}
+
+fn log(result: Result<()>, what: &str) {
+    if let Err(e) = result {
+        tracing::error!(error = ?e, "{what}");
+    }
+}

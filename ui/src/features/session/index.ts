@@ -1,0 +1,2 @@
+// Who is not signed in stands at the door.
+export { Door } from './Door'

@@ -1,0 +1,64 @@
+// Settings, About: version, licences, and where the data is.
+import { Anchor, Button } from '@mantine/core'
+import { IconExternalLink, IconLogout } from '@tabler/icons-react'
+import { useQueryClient } from '@tanstack/react-query'
+import { useTranslation } from 'react-i18next'
+import { del } from '@/api/client'
+import { useSession, useStatus } from '@/api/queries'
+import { tellError } from '@/components/notice'
+import { Page, PageHeader } from '@/components/Page'
+import { Panel } from '@/components/Panel'
+import { StatusList, statusLines } from '@/components/StatusFoot'
+import classes from '../Settings.module.css'
+
+export function AboutSettings() {
+  const { t } = useTranslation('settings')
+  const { t: common } = useTranslation()
+  const { data: status } = useStatus()
+  const { data: session } = useSession()
+  const queries = useQueryClient()
+  const logout = async () => {
+    try {
+      await del('/session')
+      queries.clear()
+      location.assign('/')
+    } catch (error) {
+      tellError(error)
+    }
+  }
+  return (
+    <Page size="narrow">
+      <PageHeader
+        title={t('about.title')}
+        lead={status ? `${common('product')} · ${common('status.version', { version: status.version })}` : undefined}
+      />
+      {session?.user && (
+        <Panel title={t('about.accountTitle')}>
+          <div className={classes.stack}>
+            <p className={classes.note}>
+              {t('about.signedIn', { name: session.user.name, email: session.user.email })}
+            </p>
+            <div>
+              <Button variant="default" leftSection={<IconLogout size={16} />} onClick={() => void logout()}>
+                {common('logout')}
+              </Button>
+            </div>
+          </div>
+        </Panel>
+      )}
+      {status && (
+        <Panel title={common('status.title')}>
+          <StatusList lines={statusLines(status, common)} />
+        </Panel>
+      )}
+      <Panel title={t('about.dataTitle')}>
+        <p className={classes.note}>{t('about.dataText')}</p>
+      </Panel>
+      <Panel title={t('about.madeOf')} lead={t('about.madeOfText')}>
+        <Anchor href="/licences.txt" target="_blank" rel="noreferrer" size="sm" fw={550}>
+          {t('about.licences')} <IconExternalLink size={16} style={{ verticalAlign: '-3px' }} aria-hidden />
+        </Anchor>
+      </Panel>
+    </Page>
+  )
+}

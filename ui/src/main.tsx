@@ -1,0 +1,11 @@
+// Starts the interface.
+import { createRoot } from 'react-dom/client'
+import '@fontsource-variable/inter/wght.css'
+import '@mantine/core/styles.layer.css'
+import '@mantine/notifications/styles.layer.css'
+import './app/global.css'
+import './i18n'
+import { App } from './app/App'
+
+const root = document.getElementById('root')
+if (root) createRoot(root).render(<App />)
