@@ -1,5 +1,9 @@
 //! `cargo xtask bench`: how fast the program is, each figure beside a floor measured in the same run where there is one.
-#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a measurement prints, and stops at what it did not expect")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a measurement prints, and stops at what it did not expect"
+)]
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -32,10 +36,18 @@ fn note(out: &mut Map<String, Value>, name: &str, value: f64, unit: &str, agains
 /// Resident memory of a process in megabytes, and the processor time it has used in seconds; Linux tells.
 fn process(id: u32) -> (f64, f64) {
     let status = std::fs::read_to_string(format!("/proc/{id}/status")).unwrap_or_default();
-    let kilobytes = status.lines().find_map(|l| l.strip_prefix("VmRSS:")?.split_whitespace().next()?.parse::<f64>().ok());
+    let kilobytes =
+        status.lines().find_map(|l| l.strip_prefix("VmRSS:")?.split_whitespace().next()?.parse::<f64>().ok());
     let stat = std::fs::read_to_string(format!("/proc/{id}/stat")).unwrap_or_default();
-    let ticks: f64 =
-        stat.rsplit(')').next().unwrap_or_default().split_whitespace().skip(11).take(2).filter_map(|t| t.parse::<f64>().ok()).sum();
+    let ticks: f64 = stat
+        .rsplit(')')
+        .next()
+        .unwrap_or_default()
+        .split_whitespace()
+        .skip(11)
+        .take(2)
+        .filter_map(|t| t.parse::<f64>().ok())
+        .sum();
     (kilobytes.unwrap_or(0.0) / 1024.0, ticks / 100.0)
 }
 
@@ -58,7 +70,8 @@ async fn start_and_memory(out: &mut Map<String, Value>) {
     let watch = Stopwatch::start();
     owner.load_sample().await;
     let took = watch.elapsed().as_secs_f64();
-    let passages: f64 = owner.get("/sources").await["items"].as_array().unwrap().iter().filter_map(|s| s["passages"].as_f64()).sum();
+    let passages: f64 =
+        owner.get("/sources").await["items"].as_array().unwrap().iter().filter_map(|s| s["passages"].as_f64()).sum();
     note(out, "sample business, drop to ready", took, "s", &format!("{passages} passages and their sentences"));
     owner.post("/ask", json!({ "question": "When do you open?" })).await;
     note(out, "memory with the search model", process(program.process_id()).0, "MB", "");
@@ -106,7 +119,9 @@ async fn webhooks(out: &mut Map<String, Value>) {
     // The floor: a bare listener that stores each body with the same group commit, and does nothing else.
     let folder = tempfile::tempdir().unwrap();
     let db = db::Db::open(&folder.path().join("floor.db"), db::Schema::Workspace, db::Options::default()).unwrap();
-    db.write(|tx| Ok(tx.execute_batch("create table floor (id integer primary key, body blob not null) strict")?)).await.unwrap();
+    db.write(|tx| Ok(tx.execute_batch("create table floor (id integer primary key, body blob not null) strict")?))
+        .await
+        .unwrap();
     let router = axum::Router::new().route(
         "/",
         axum::routing::post(move |body: bytes::Bytes| {
@@ -169,7 +184,8 @@ async fn replies(out: &mut Map<String, Value>) {
         let question = Content::text(format!("Question {i}: how much is delivery to Claremont?"));
         let watch = Stopwatch::start();
         graph.customer_message(&customer, &question).unwrap();
-        until("a reply", Duration::from_secs(20), || async { (!graph.sent_to(&customer).is_empty()).then_some(()) }).await;
+        until("a reply", Duration::from_secs(20), || async { (!graph.sent_to(&customer).is_empty()).then_some(()) })
+            .await;
         times.push(watch.elapsed_ms());
     }
     times.sort_by(f64::total_cmp);

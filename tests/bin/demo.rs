@@ -1,5 +1,9 @@
 //! `cargo xtask demo`: a day of a sample business's customers on WhatsApp, with the power failing in the middle of it.
-#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a demonstration prints, and stops at what it did not expect")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a demonstration prints, and stops at what it did not expect"
+)]
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -103,7 +107,11 @@ async fn main() {
     let content = base::message::Content::text("What time do you open on Saturday?");
     graph.customer_batch(&batch.iter().map(|c| (c, &content)).collect::<Vec<_>>()).unwrap();
     for customer in batch {
-        waiting.push(Waiting { said: "[batch] What time do you open on Saturday?".into(), customer, since: Stopwatch::start() });
+        waiting.push(Waiting {
+            said: "[batch] What time do you open on Saturday?".into(),
+            customer,
+            since: Stopwatch::start(),
+        });
     }
     let forged = reqwest::Client::new()
         .post(&hook)
@@ -127,7 +135,10 @@ async fn main() {
             Ok(reply) => {
                 let source = sources.get(&reply.text).cloned().unwrap_or_default();
                 println!("\n{}: {}\n  -> {}", one.customer.name, one.said, reply.text.replace('\n', " "));
-                println!("     {}", if source.is_empty() { "(no source needed)".to_owned() } else { format!("source: {source}") });
+                println!(
+                    "     {}",
+                    if source.is_empty() { "(no source needed)".to_owned() } else { format!("source: {source}") }
+                );
                 transcript.push(json!({ "customer": one.customer.name, "said": one.said, "reply": reply.text,
                     "source": source, "latency_ms": one.since.elapsed_ms() }));
             }
@@ -184,7 +195,10 @@ async fn sources(owner: &Owner, expected: usize) -> HashMap<String, String> {
             let cited = &message["answer"]["citations"][0];
             if let (Some(text), Some(title)) = (message["content"]["text"].as_str(), cited["source_title"].as_str()) {
                 let page = cited["page"].as_u64().map(|p| format!(", page {p}")).unwrap_or_default();
-                found.insert(text.to_owned(), format!("{title}{page} ({})", message["answer"]["rung"].as_str().unwrap()));
+                found.insert(
+                    text.to_owned(),
+                    format!("{title}{page} ({})", message["answer"]["rung"].as_str().unwrap()),
+                );
             }
         }
     }

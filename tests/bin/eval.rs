@@ -1,5 +1,9 @@
 //! `cargo xtask eval`: how often the documents' own words answer right, on the sample business and on a hold-out one.
-#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a measurement prints, and stops at what it did not expect")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a measurement prints, and stops at what it did not expect"
+)]
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -57,8 +61,13 @@ async fn main() {
             report.p95_ms,
         );
         for graded in report.graded.iter().filter(|g| verbose || !g.verdict.is_good()) {
-            println!("  {} {:?}: {}\n      -> {}", graded.case.id, graded.verdict, graded.case.question,
-                graded.answer.as_deref().unwrap_or("(does not know)").replace('\n', " "));
+            println!(
+                "  {} {:?}: {}\n      -> {}",
+                graded.case.id,
+                graded.verdict,
+                graded.case.question,
+                graded.answer.as_deref().unwrap_or("(does not know)").replace('\n', " ")
+            );
         }
         out.push(json!({ "name": name, "answerable": report.answerable, "right": report.right,
             "unanswerable": report.unanswerable, "refused": report.refused, "p50_ms": report.p50_ms,
@@ -73,9 +82,10 @@ async fn one(documents: &Path, questions: &Path) -> Report {
     let db = db::Db::open(&folder.path().join("workspace.db"), db::Schema::Workspace, db::Options::default()).unwrap();
     let id = ai::models::DEFAULT_EMBEDDER;
     let handle = ai::embed::EmbedderHandle::new(id, models_folder().join(id), std::time::Duration::from_secs(600));
-    let knowledge = Knowledge::open(db, &folder.path().join("search"), &folder.path().join("media"), Some(Arc::new(Local(handle))))
-        .await
-        .unwrap();
+    let knowledge =
+        Knowledge::open(db, &folder.path().join("search"), &folder.path().join("media"), Some(Arc::new(Local(handle))))
+            .await
+            .unwrap();
     let now = Clock::System.now();
     let mut files: Vec<PathBuf> = std::fs::read_dir(documents).unwrap().map(|f| f.unwrap().path()).collect();
     files.sort();

@@ -41,7 +41,8 @@ async fn no_customer_is_forgotten_or_answered_twice_however_often_the_power_fail
     let owner = Owner::sign_in(&program.admin).await;
     let bot = owner.post("/bots", json!({ "name": "Crash" })).await["id"].as_str().unwrap().to_owned();
     owner.patch(&format!("/bots/{bot}"), json!({ "debounce_ms": 0 })).await;
-    let pairs = json!({ "title": "Hours", "pairs": [{ "question": "When do you open?", "answer": "We open at 8:15." }] });
+    let pairs =
+        json!({ "title": "Hours", "pairs": [{ "question": "When do you open?", "answer": "We open at 8:15." }] });
     owner.post("/sources/pairs", pairs).await;
     owner.until_read().await;
     connect_whatsapp(&owner, &graph, &bot, &program.public).await;

@@ -63,7 +63,8 @@ async fn a_deleted_source_is_out_of_every_answer_at_once_and_can_be_brought_back
 async fn typed_text_is_changed_and_the_next_answer_follows_it() {
     let (_folder, _program, owner) = start().await;
     let html = "<h2>Wi-Fi</h2><p>The Wi-Fi password for guests is bluegate7.</p>";
-    let id = owner.post("/sources/text", json!({ "title": "House", "html": html })).await["id"].as_str().unwrap().to_owned();
+    let id =
+        owner.post("/sources/text", json!({ "title": "House", "html": html })).await["id"].as_str().unwrap().to_owned();
     owner.until_read().await;
     let ask = || owner.post("/ask", json!({ "question": "What is the wifi password for guests?" }));
     assert!(ask().await["answer"]["text"].as_str().unwrap().contains("bluegate7"));

@@ -36,7 +36,8 @@ async fn every_route_asks_who_is_there() {
     let http = reqwest::Client::new();
     for (path, item) in contract["paths"].as_object().unwrap() {
         for method in item.as_object().unwrap().keys() {
-            let open = [("/api/session", "get"), ("/api/session", "post"), ("/api/setup", "post"), ("/api/session", "delete")];
+            let open =
+                [("/api/session", "get"), ("/api/session", "post"), ("/api/setup", "post"), ("/api/session", "delete")];
             if open.contains(&(path.as_str(), method.as_str())) {
                 continue;
             }
@@ -78,7 +79,8 @@ async fn mistakes_are_named_in_words() {
 async fn secrets_go_in_and_never_come_out() {
     let (_folder, _program, owner) = start().await;
     let bot = owner.post("/bots", json!({ "name": "Bot" })).await["id"].as_str().unwrap().to_owned();
-    let id = owner.post("/channels", json!({ "kind": "whatsapp", "bot_id": bot })).await["id"].as_str().unwrap().to_owned();
+    let id =
+        owner.post("/channels", json!({ "kind": "whatsapp", "bot_id": bot })).await["id"].as_str().unwrap().to_owned();
     let change = json!({ "app_secret": "SECRET-1", "token": "SECRET-2", "phone_number_id": "1" });
     let told = owner.patch(&format!("/channels/{id}"), change).await;
     assert_eq!(told["whatsapp"]["has_token"], true);

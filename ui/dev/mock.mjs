@@ -200,11 +200,12 @@ function defineRoutes() {
   })
   on('GET', '/status', () => ({
     version: '0.1.0',
-    online: mood !== 'offline',
+    answering: true,
+    search_model_missing: false,
     public_address: { state: world.address.state, url: world.address.url },
-    queue: { waiting: world.sources.some((s) => s.state === 'understanding') ? 2 : 0, failed: 0 },
+    queue: { outgoing: mood === 'offline' ? 2 : 0, in_doubt: 0, set_aside: 0, failed: 0 },
     models: { embedding: world.models[0].state, chat: world.models[1].state, cloud: 'ok' },
-    disk: { free_bytes: 48_200_000_000, low: false },
+    disk: { low: false },
   }))
 
   on('GET', '/bots', () => ({ items: world.bots.map(withChannels) }))

@@ -85,12 +85,7 @@ impl Config {
         Self::from_parts(&data, &file, &environment, flags)
     }
 
-    fn from_parts(
-        data: &Path,
-        file: &Path,
-        environment: &[(String, String)],
-        flags: Overrides,
-    ) -> Result<Config> {
+    fn from_parts(data: &Path, file: &Path, environment: &[(String, String)], flags: Overrides) -> Result<Config> {
         let known = config::Environment::with_prefix("BOTFLOW")
             .try_parsing(true)
             .list_separator(",")
@@ -108,7 +103,9 @@ impl Config {
             .add_source(known)
             .build()
             .and_then(config::Config::try_deserialize::<Config>)
-            .map_err(|e| Error::invalid(format!("The configuration cannot be used: {e}. Look at {}.", file.display())))?;
+            .map_err(|e| {
+                Error::invalid(format!("The configuration cannot be used: {e}. Look at {}.", file.display()))
+            })?;
         let mut config = Config { data: data.to_owned(), ..read };
         if let Some(port) = flags.port {
             config.port = port;

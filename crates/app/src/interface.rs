@@ -46,9 +46,6 @@ pub(crate) async fn serve(uri: Uri) -> Response {
 fn respond(file: rust_embed::EmbeddedFile, cache: &'static str) -> Response {
     let mime = HeaderValue::from_str(file.metadata.mimetype())
         .unwrap_or_else(|_| HeaderValue::from_static("application/octet-stream"));
-    (
-        [(header::CONTENT_TYPE, mime), (header::CACHE_CONTROL, HeaderValue::from_static(cache))],
-        file.data.into_owned(),
-    )
+    ([(header::CONTENT_TYPE, mime), (header::CACHE_CONTROL, HeaderValue::from_static(cache))], file.data.into_owned())
         .into_response()
 }

@@ -4,8 +4,8 @@ use std::io::{BufRead, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use botflow_app::{Config, Overrides, Server};
 use base::{Clock, Error, Result, Secret};
+use botflow_app::{Config, Overrides, Server};
 use clap::{Parser, Subcommand};
 
 #[derive(Parser)]

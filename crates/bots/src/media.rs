@@ -40,7 +40,13 @@ fn media(content: &mut Content) -> Option<&mut Media> {
 }
 
 /// Has the file of an incoming message fetched; providers keep it for days only.
-pub(crate) fn want(tx: &db::Tx<'_>, now: base::Time, channel: ChannelId, message: MessageId, content: &Content) -> Result<()> {
+pub(crate) fn want(
+    tx: &db::Tx<'_>,
+    now: base::Time,
+    channel: ChannelId,
+    message: MessageId,
+    content: &Content,
+) -> Result<()> {
     let mut content = content.clone();
     if media(&mut content).is_none_or(|m| m.provider_id.is_none() || m.stored.is_some()) {
         return Ok(());

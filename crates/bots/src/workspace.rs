@@ -15,9 +15,9 @@ use tokio_util::sync::CancellationToken;
 
 use crate::address::{Address, Proofs};
 use crate::channels::Channels;
+use crate::models::{Models, Writer};
 use crate::runs::Flows;
 use crate::sample::SampleBusiness;
-use crate::models::{Models, Writer};
 use crate::sources::Cancels;
 use crate::{address, inbound, outbox, work};
 

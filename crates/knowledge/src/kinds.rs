@@ -175,7 +175,24 @@ const COUNT_PHRASES: &[&str] = &[
     "كم عدد",
 ];
 const EMAIL_PHRASES: &[&str] = &["email", "e mail", "mail address", "correo", "courriel"];
-const PERSON_PHRASES: &[&str] = &["who", "whose name", "name of", "quien", "quienes", "quem", "wer", "wem", "chi", "wie is", "siapa", "nani", "ubani", "कौन", "kim", "кто"];
+const PERSON_PHRASES: &[&str] = &[
+    "who",
+    "whose name",
+    "name of",
+    "quien",
+    "quienes",
+    "quem",
+    "wer",
+    "wem",
+    "chi",
+    "wie is",
+    "siapa",
+    "nani",
+    "ubani",
+    "कौन",
+    "kim",
+    "кто",
+];
 const PRICE_PHRASES: &[&str] = &[
     "how much",
     "how mutch",

@@ -161,9 +161,10 @@ impl std::fmt::Debug for Background {
 
 impl Background {
     fn new(sample: Vec<store::Sampled>, known: store::KnownEmbedder, embedder: &str) -> Self {
-        let strange = sample.iter().take(128).flat_map(|s| {
-            known.strangers.iter().map(move |stranger| dot_bytes(&s.bytes, s.scale, stranger))
-        });
+        let strange = sample
+            .iter()
+            .take(128)
+            .flat_map(|s| known.strangers.iter().map(move |stranger| dot_bytes(&s.bytes, s.scale, stranger)));
         let strange: Vec<f32> = strange.collect();
         let scale = if strange.is_empty() {
             Scale { factor: 1.0, offset: 0.0 }
@@ -181,8 +182,7 @@ impl Background {
     }
 
     fn usual(&self, query: &[f32]) -> Usual {
-        let cosines: Vec<(f32, Option<&str>)> =
-            self
+        let cosines: Vec<(f32, Option<&str>)> = self
             .sample
             .iter()
             .map(|s| (self.scale.apply(dot_bytes(&s.bytes, s.scale, query)), s.language.as_deref()))
@@ -316,8 +316,7 @@ impl Knowledge {
         order.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
         let mut out = Vec::new();
         let queries: Vec<Arc<[f32]>> = asked.vectors.iter().map(|q| q.vector.clone()).collect();
-        let usual: Vec<Usual> =
-            background.map(|b| queries.iter().map(|q| b.usual(q)).collect()).unwrap_or_default();
+        let usual: Vec<Usual> = background.map(|b| queries.iter().map(|q| b.usual(q)).collect()).unwrap_or_default();
         // Passages of sources that are left out drop out while loading, so more are looked at than are wanted.
         let keys: Vec<i64> = order.iter().take(CANDIDATES * 4).map(|(key, _)| *key).collect();
         for chunk in keys.chunks(CANDIDATES) {
@@ -326,9 +325,7 @@ impl Knowledge {
                 let Some(loaded) = loaded.remove(key) else { continue };
                 let seen = seen(c, &loaded, asked.embedder.as_deref(), &queries, &usual)?;
                 let height = match (whole.get(key), usual.first()) {
-                    (Some(cosine), Some(usual)) => {
-                        usual.height(usual.scale.apply(*cosine), loaded.language.as_deref())
-                    }
+                    (Some(cosine), Some(usual)) => usual.height(usual.scale.apply(*cosine), loaded.language.as_deref()),
                     _ => 0.0,
                 };
                 out.push(Candidate {

@@ -92,9 +92,8 @@ pub(crate) async fn set(ws: &Arc<Workspace>, proofs: &Proofs, url: Option<String
         return put(ws, PublicAddress::default()).await;
     };
     let url = if url.contains("://") { url } else { format!("https://{url}") };
-    let parsed: url::Url = url
-        .parse()
-        .map_err(|_| Error::invalid("This is not a web address, such as https://chat.shop.example."))?;
+    let parsed: url::Url =
+        url.parse().map_err(|_| Error::invalid("This is not a web address, such as https://chat.shop.example."))?;
     if parsed.path() != "/" || parsed.query().is_some() || parsed.fragment().is_some() {
         return Err(Error::invalid("Type the address without anything behind the host name."));
     }
@@ -144,21 +143,19 @@ async fn fetch(ws: &Workspace, proofs: &Proofs, url: &str) -> std::result::Resul
     let client = base::net::guarded_client(ws.reach, PROOF_TIMEOUT).map_err(|_| broken)?;
     let (token, secret) = proofs.issue();
     // Tunnels for trying things out show browsers a page of their own first; this header asks them not to.
-    let response = client
-        .get(format!("{url}/proof/{token}"))
-        .header("ngrok-skip-browser-warning", "1")
-        .send()
-        .await
-        .map_err(|e| {
-            if e.is_timeout() {
-                ("Nobody answered at this address in time.", "Check that the tunnel program runs, then try again.")
-            } else {
-                (
-                    "This address could not be reached.",
-                    "Check its spelling, that the tunnel program runs, and the internet connection.",
-                )
-            }
-        })?;
+    let response =
+        client.get(format!("{url}/proof/{token}")).header("ngrok-skip-browser-warning", "1").send().await.map_err(
+            |e| {
+                if e.is_timeout() {
+                    ("Nobody answered at this address in time.", "Check that the tunnel program runs, then try again.")
+                } else {
+                    (
+                        "This address could not be reached.",
+                        "Check its spelling, that the tunnel program runs, and the internet connection.",
+                    )
+                }
+            },
+        )?;
     if !response.status().is_success() {
         return Err((
             "Something answers at this address, but not this program.",
@@ -169,10 +166,7 @@ async fn fetch(ws: &Workspace, proofs: &Proofs, url: &str) -> std::result::Resul
     if body.as_ref() == secret.as_bytes() {
         Ok(())
     } else {
-        Err((
-            "Another program answers at this address.",
-            "Let the tunnel lead to the public port that is shown here.",
-        ))
+        Err(("Another program answers at this address.", "Let the tunnel lead to the public port that is shown here."))
     }
 }
 

@@ -17,8 +17,8 @@ use web::{ApiResult, Json, Page, PageQuery, Path, Query};
 
 use super::{Answer, Hit, Question};
 use crate::conversations;
-use crate::settings::store;
 use crate::current::{AppState, Current};
+use crate::settings::store;
 
 pub(crate) fn router() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()

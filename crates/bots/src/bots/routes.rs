@@ -103,7 +103,8 @@ pub(crate) struct NewBot {
 async fn create(current: Current, Json(new): Json<NewBot>) -> ApiResult<(StatusCode, Json<Bot>)> {
     current.member.require(Permission::Edit)?;
     let now = current.clock.now();
-    let id = current.db.write(move |tx| service::create(tx, now, &new.name, &new.description, Texts::default())).await?;
+    let id =
+        current.db.write(move |tx| service::create(tx, now, &new.name, &new.description, Texts::default())).await?;
     Ok((StatusCode::CREATED, Json(one(&current, id).await?)))
 }
 

@@ -308,8 +308,11 @@ fn apply(tx: &db::Tx<'_>, ws: &Workspace, id: ChannelId, change: ChannelChange) 
             set(&mut config.phone_number_id, change.phone_number_id);
             set(&mut config.coexistence, change.coexistence);
             row.config = serde_json::to_value(config)?;
-            let secrets =
-                [("app_secret", change.app_secret), ("second_app_secret", change.second_app_secret), ("token", change.token)];
+            let secrets = [
+                ("app_secret", change.app_secret),
+                ("second_app_secret", change.second_app_secret),
+                ("token", change.token),
+            ];
             for (what, secret) in secrets {
                 if let Some(secret) = secret {
                     settings::store::put_secret(tx, &ws.vault, &secret_name(id, what), &secret)?;

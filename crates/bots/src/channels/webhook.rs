@@ -131,12 +131,9 @@ fn translate(kind: ItemKind, at: Time) -> Inbound {
             }
         }
         ItemKind::Echo(echo) => match echo.what {
-            EchoWhat::Message(content) => Inbound::Echo {
-                to: aliases(&echo.to),
-                provider_id: echo.provider_id,
-                content,
-                sent_at: at,
-            },
+            EchoWhat::Message(content) => {
+                Inbound::Echo { to: aliases(&echo.to), provider_id: echo.provider_id, content, sent_at: at }
+            }
             EchoWhat::Edit { original, content } => Inbound::Edit { provider_id: original, content, at },
             EchoWhat::Revoke { original } => Inbound::Revoke { provider_id: original, at },
         },
@@ -166,11 +163,9 @@ fn translate(kind: ItemKind, at: Time) -> Inbound {
                     .collect(),
             }
         }
-        ItemKind::Preference(preference) if preference.category == "marketing_messages" => Inbound::Preference {
-            from: aliases(&preference.who),
-            marketing_stopped: preference.stops_marketing(),
-            at,
-        },
+        ItemKind::Preference(preference) if preference.category == "marketing_messages" => {
+            Inbound::Preference { from: aliases(&preference.who), marketing_stopped: preference.stops_marketing(), at }
+        }
         ItemKind::History(history) => Inbound::History {
             messages: history
                 .messages

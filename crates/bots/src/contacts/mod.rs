@@ -49,7 +49,9 @@ impl AliasKind {
     }
 
     pub(crate) fn parse(text: &str) -> Option<Self> {
-        [Self::Phone, Self::User, Self::ParentUser, Self::Username, Self::Visitor].into_iter().find(|k| k.as_str() == text)
+        [Self::Phone, Self::User, Self::ParentUser, Self::Username, Self::Visitor]
+            .into_iter()
+            .find(|k| k.as_str() == text)
     }
 }
 

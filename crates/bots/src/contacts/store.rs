@@ -31,8 +31,10 @@ pub(crate) fn add_alias(tx: &Tx<'_>, now: Time, contact: ContactId, alias: &Alia
 }
 
 pub(crate) fn retire_alias(tx: &Tx<'_>, now: Time, alias: &Alias) -> Result<()> {
-    tx.prepare_cached("update contact_alias set retired_at = ?3 where kind = ?1 and value = ?2 and retired_at is null")?
-        .execute((alias.kind.as_str(), &alias.value, now))?;
+    tx.prepare_cached(
+        "update contact_alias set retired_at = ?3 where kind = ?1 and value = ?2 and retired_at is null",
+    )?
+    .execute((alias.kind.as_str(), &alias.value, now))?;
     Ok(())
 }
 

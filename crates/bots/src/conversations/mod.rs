@@ -12,8 +12,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
-pub(crate) use view::{conversation_view, message_view, summary_view};
 pub use view::{Conversation, ConversationSummary, Message, MessageProblem};
+pub(crate) use view::{conversation_view, message_view, summary_view};
 
 /// Who answers in a conversation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]

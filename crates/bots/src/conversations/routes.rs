@@ -180,10 +180,8 @@ async fn reply(
 ) -> ApiResult<(StatusCode, Json<Message>)> {
     current.member.require(Permission::Answer)?;
     let (ws, name) = (current.ws.clone(), current.member.name.clone());
-    let sent = current
-        .db
-        .write(move |tx| service::reply_by_hand(tx, &ws, id, &name, &reply.text, &reply.client_id))
-        .await?;
+    let sent =
+        current.db.write(move |tx| service::reply_by_hand(tx, &ws, id, &name, &reply.text, &reply.client_id)).await?;
     Ok((StatusCode::CREATED, Json(message(&current, sent).await?)))
 }
 

@@ -99,7 +99,9 @@ pub(crate) fn reply_by_hand(
         return Err(Error::invalid("Write something first."));
     }
     if text.chars().count() > MAX_TEXT_CHARS {
-        return Err(Error::invalid(format!("This text is longer than {MAX_TEXT_CHARS} characters. Send it in two parts.")));
+        return Err(Error::invalid(format!(
+            "This text is longer than {MAX_TEXT_CHARS} characters. Send it in two parts."
+        )));
     }
     let conversation = store::get(tx, id)?.ok_or_else(|| Error::not_found("conversation", id))?;
     let now = ws.clock.now();

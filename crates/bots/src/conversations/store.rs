@@ -45,11 +45,7 @@ pub(crate) fn get(connection: &Connection, id: ConversationId) -> Result<Option<
         .optional()?)
 }
 
-pub(crate) fn find(
-    connection: &Connection,
-    channel: ChannelId,
-    contact: ContactId,
-) -> Result<Option<ConversationRow>> {
+pub(crate) fn find(connection: &Connection, channel: ChannelId, contact: ContactId) -> Result<Option<ConversationRow>> {
     Ok(connection
         .prepare_cached(&format!("{CONVERSATION} where v.channel_id = ?1 and v.contact_id = ?2"))?
         .query_row((channel, contact), read_conversation)
@@ -132,8 +128,11 @@ pub(crate) fn set_free_entry(tx: &Tx<'_>, id: ConversationId, at: Time) -> Resul
 }
 
 pub(crate) fn set_mode(tx: &Tx<'_>, id: ConversationId, mode: Mode, waiting: bool) -> Result<()> {
-    tx.prepare_cached("update conversation set mode = ?2, waiting = ?3 where id = ?1")?
-        .execute((id, mode.as_str(), waiting))?;
+    tx.prepare_cached("update conversation set mode = ?2, waiting = ?3 where id = ?1")?.execute((
+        id,
+        mode.as_str(),
+        waiting,
+    ))?;
     Ok(())
 }
 
@@ -177,7 +176,8 @@ pub(crate) fn next_turn(connection: &Connection) -> Result<Option<Time>> {
         .query_row([], |row| row.get(0))?)
 }
 
-const MESSAGE: &str = "select seq, id, conversation_id, direction, author, author_name, content, provider_id, client_id,
+const MESSAGE: &str =
+    "select seq, id, conversation_id, direction, author, author_name, content, provider_id, client_id,
     status, error, answer, run_id, effect_seq, reactions, replied_to, edited_at, deleted_at, at from message";
 
 fn read_message(row: &Row<'_>) -> db::rusqlite::Result<MessageRow> {
@@ -266,13 +266,10 @@ pub(crate) fn messages_before(
     before: Option<i64>,
     limit: usize,
 ) -> Result<Vec<MessageRow>> {
-    let mut statement = connection.prepare_cached(&format!(
-        "{MESSAGE} where conversation_id = ?1 and seq < ?2 order by seq desc limit ?3"
-    ))?;
-    let rows = statement.query_map(
-        (conversation, before.unwrap_or(i64::MAX), i64::try_from(limit).unwrap_or(50)),
-        read_message,
-    )?;
+    let mut statement = connection
+        .prepare_cached(&format!("{MESSAGE} where conversation_id = ?1 and seq < ?2 order by seq desc limit ?3"))?;
+    let rows = statement
+        .query_map((conversation, before.unwrap_or(i64::MAX), i64::try_from(limit).unwrap_or(50)), read_message)?;
     Ok(rows.collect::<db::rusqlite::Result<_>>()?)
 }
 
@@ -285,8 +282,7 @@ pub(crate) fn messages_after(
 ) -> Result<Vec<MessageRow>> {
     let mut statement = connection
         .prepare_cached(&format!("{MESSAGE} where conversation_id = ?1 and seq > ?2 order by seq limit ?3"))?;
-    let rows =
-        statement.query_map((conversation, after, i64::try_from(limit).unwrap_or(200)), read_message)?;
+    let rows = statement.query_map((conversation, after, i64::try_from(limit).unwrap_or(200)), read_message)?;
     Ok(rows.collect::<db::rusqlite::Result<_>>()?)
 }
 
@@ -333,8 +329,12 @@ pub(crate) fn set_reactions(tx: &Tx<'_>, id: MessageId, reactions: &[Reaction]) 
 }
 
 pub(crate) fn set_content(tx: &Tx<'_>, id: MessageId, content: &Content, edited_at: Time) -> Result<()> {
-    tx.prepare_cached("update message set content = ?2, words = ?3, edited_at = ?4 where id = ?1")?
-        .execute((id, serde_json::to_string(content)?, content.words(), edited_at))?;
+    tx.prepare_cached("update message set content = ?2, words = ?3, edited_at = ?4 where id = ?1")?.execute((
+        id,
+        serde_json::to_string(content)?,
+        content.words(),
+        edited_at,
+    ))?;
     Ok(())
 }
 

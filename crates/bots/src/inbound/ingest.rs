@@ -27,7 +27,18 @@ pub(super) fn ingest(tx: &Tx<'_>, ws: &Workspace, row: &InboundRow) -> Result<()
     }
     let now = ws.clock.now();
     match serde_json::from_str::<Inbound>(&row.payload)? {
-        Inbound::Message { from, name, provider_id, client_id, content, sent_at, replied_to, free_entry, quiet, extra: _ } => {
+        Inbound::Message {
+            from,
+            name,
+            provider_id,
+            client_id,
+            content,
+            sent_at,
+            replied_to,
+            free_entry,
+            quiet,
+            extra: _,
+        } => {
             let conversation = conversation_with(tx, now, row.channel_id, &from, name.as_deref())?;
             if free_entry {
                 conversations::store::set_free_entry(tx, conversation.id, sent_at.plus(FREE_ENTRY))?;
@@ -51,9 +62,7 @@ pub(super) fn ingest(tx: &Tx<'_>, ws: &Workspace, row: &InboundRow) -> Result<()
             let contact = contacts::resolve(tx, now, &from, None)?;
             contacts::store::set_marketing_stopped(tx, contact, marketing_stopped.then_some(at))
         }
-        Inbound::History { messages } => {
-            messages.iter().try_for_each(|old| history(tx, now, row.channel_id, old))
-        }
+        Inbound::History { messages } => messages.iter().try_for_each(|old| history(tx, now, row.channel_id, old)),
         Inbound::Notice { message, serious } => {
             if serious {
                 crate::channels::store::set_trouble(tx, row.channel_id, Some(&outbox::problem(&message)))?;
@@ -104,7 +113,8 @@ fn message(tx: &Tx<'_>, ws: &Workspace, now: Time, conversation: &ConversationRo
         contacts::store::set_language(tx, conversation.contact_id, &language)?;
     }
     let bot = bots::store::get(tx, conversation.bot_id)?;
-    let bot_answers = conversation.mode == Mode::Bot && bot.as_ref().is_some_and(|b| !b.paused && b.deleted_at.is_none());
+    let bot_answers =
+        conversation.mode == Mode::Bot && bot.as_ref().is_some_and(|b| !b.paused && b.deleted_at.is_none());
     let unsupported = matches!(incoming.content, Content::Unsupported { .. });
     let id = conversations::store::insert_message(
         tx,
@@ -125,7 +135,12 @@ fn message(tx: &Tx<'_>, ws: &Workspace, now: Time, conversation: &ConversationRo
     )?;
     conversations::store::touch(tx, conversation.id, now, &preview(&incoming.content))?;
     // Without a bot that answers, a person has to.
-    conversations::store::touch_inbound(tx, conversation.id, incoming.sent_at.min(now), !bot_answers && !incoming.quiet)?;
+    conversations::store::touch_inbound(
+        tx,
+        conversation.id,
+        incoming.sent_at.min(now),
+        !bot_answers && !incoming.quiet,
+    )?;
     tx.publish("conversations");
     tx.publish(format!("conversation:{}", conversation.id));
     tx.publish("home");

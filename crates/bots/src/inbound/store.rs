@@ -81,7 +81,6 @@ pub(crate) fn fail(tx: &Tx<'_>, id: i64, problem: &str) -> Result<()> {
     Ok(())
 }
 
-
 pub(crate) fn count_quarantined(connection: &Connection) -> Result<u32> {
     Ok(connection
         .prepare_cached("select count(*) from inbound where state = 'quarantined'")?

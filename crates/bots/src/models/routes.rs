@@ -306,10 +306,7 @@ struct AnswerSettingsChange {
 /// Changes how answers are made. Providers that are left out are forgotten, keys included.
 #[utoipa::path(put, path = "/settings/answers", tag = "settings", request_body = AnswerSettingsChange,
     responses((status = 200, body = AnswerSettingsView)))]
-async fn update(
-    current: Current,
-    Json(change): Json<AnswerSettingsChange>,
-) -> ApiResult<Json<AnswerSettingsView>> {
+async fn update(current: Current, Json(change): Json<AnswerSettingsChange>) -> ApiResult<Json<AnswerSettingsView>> {
     current.member.require(Permission::Manage)?;
     for (i, provider) in change.providers.iter().enumerate() {
         let url = provider.base_url.as_deref().map(str::trim).filter(|u| !u.is_empty());

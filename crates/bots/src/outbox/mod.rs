@@ -85,12 +85,7 @@ pub(crate) fn problem(message: &str) -> Value {
 const OPEN: [State; 3] = [State::Queued, State::Sending, State::InDoubt];
 
 /// The provider has it: by its answer, or by a status that came first.
-pub(crate) fn mark_sent(
-    tx: &Tx<'_>,
-    row: &OutboxRow,
-    status: MessageStatus,
-    provider_id: Option<&str>,
-) -> Result<()> {
+pub(crate) fn mark_sent(tx: &Tx<'_>, row: &OutboxRow, status: MessageStatus, provider_id: Option<&str>) -> Result<()> {
     if store::move_on(tx, row.id, &OPEN, State::Sent, None)? {
         tx.publish(TAG);
     }
@@ -111,7 +106,13 @@ pub(crate) fn mark_failed(tx: &Tx<'_>, row: &OutboxRow, error: &Value) -> Result
 }
 
 /// Back to the queue, to be tried again at `next_at`, if it still is where it was seen.
-pub(crate) fn requeue(tx: &Tx<'_>, row: &OutboxRow, from: &[State], next_at: Time, error: Option<&Value>) -> Result<()> {
+pub(crate) fn requeue(
+    tx: &Tx<'_>,
+    row: &OutboxRow,
+    from: &[State],
+    next_at: Time,
+    error: Option<&Value>,
+) -> Result<()> {
     if store::move_on(tx, row.id, from, State::Queued, Some(next_at))? {
         conversations::store::set_status(tx, row.message_id, MessageStatus::Queued, None, error)?;
         tx.publish(TAG);

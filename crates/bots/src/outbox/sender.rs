@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use base::id::{ChannelId, ConversationId};
 use base::{Result, Time};
-use channels::whatsapp::{Action, Class, Recipient, SendOutcome};
 use channels::whatsapp::pacing::Pacing;
+use channels::whatsapp::{Action, Class, Recipient, SendOutcome};
 use tokio::sync::Semaphore;
 
 use super::{OutboxRow, State, mark_failed, mark_in_doubt, mark_sent, problem, requeue, store};
@@ -108,7 +108,8 @@ impl Sender {
             }
             for (recipient, row) in rows {
                 let Some(recipient) = recipient else {
-                    let error = problem("This customer has no WhatsApp address any more, so nothing can be sent to them.");
+                    let error =
+                        problem("This customer has no WhatsApp address any more, so nothing can be sent to them.");
                     self.ws.db.write(move |tx| mark_failed(tx, &row, &error)).await?;
                     continue;
                 };

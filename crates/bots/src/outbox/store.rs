@@ -92,10 +92,8 @@ pub(crate) fn begin(tx: &Tx<'_>, id: OutboxId, now: Time) -> Result<bool> {
 
 /// Moves a row on; false when it is no longer in the state it was seen in, for then the provider's word came first.
 pub(crate) fn move_on(tx: &Tx<'_>, id: OutboxId, from: &[State], to: State, next_at: Option<Time>) -> Result<bool> {
-    let now: Option<String> = tx
-        .prepare_cached("select state from outbox where id = ?1")?
-        .query_row([id], |row| row.get(0))
-        .optional()?;
+    let now: Option<String> =
+        tx.prepare_cached("select state from outbox where id = ?1")?.query_row([id], |row| row.get(0)).optional()?;
     if !now.is_some_and(|state| from.contains(&State::parse(&state))) {
         return Ok(false);
     }

@@ -64,14 +64,7 @@ pub(crate) fn update(
 }
 
 /// Appends to the journal: the event, what the engine was told besides, and what it noted.
-pub(crate) fn append_event(
-    tx: &Tx<'_>,
-    run: RunId,
-    at: Time,
-    event: &str,
-    context: &str,
-    entries: &str,
-) -> Result<()> {
+pub(crate) fn append_event(tx: &Tx<'_>, run: RunId, at: Time, event: &str, context: &str, entries: &str) -> Result<()> {
     tx.prepare_cached(
         "insert into run_event (run_id, seq, at, event, context, entries)
          select ?1, coalesce(max(seq), 0) + 1, ?2, ?3, ?4, ?5 from run_event where run_id = ?1",
@@ -88,18 +81,16 @@ pub(crate) struct EventRow {
 
 /// The journal from its beginning, at most 10,000 lines.
 pub(crate) fn events(connection: &Connection, run: RunId) -> Result<Vec<EventRow>> {
-    let mut statement = connection.prepare_cached(
-        "select at, entries from run_event where run_id = ?1 order by seq limit 10000",
-    )?;
-    let rows = statement.query_map([run], |row| {
-        Ok(EventRow { at: row.get(0)?, entries: row.get(1)? })
-    })?;
+    let mut statement =
+        connection.prepare_cached("select at, entries from run_event where run_id = ?1 order by seq limit 10000")?;
+    let rows = statement.query_map([run], |row| Ok(EventRow { at: row.get(0)?, entries: row.get(1)? }))?;
     Ok(rows.collect::<db::rusqlite::Result<_>>()?)
 }
 
 /// Runs whose timer is due.
 pub(crate) fn due(connection: &Connection, now: Time, limit: usize) -> Result<Vec<RunId>> {
-    let mut statement = connection.prepare_cached("select id from run where wake_at <= ?1 order by wake_at limit ?2")?;
+    let mut statement =
+        connection.prepare_cached("select id from run where wake_at <= ?1 order by wake_at limit ?2")?;
     let rows = statement.query_map((now, i64::try_from(limit).unwrap_or(100)), |row| row.get(0))?;
     Ok(rows.collect::<db::rusqlite::Result<_>>()?)
 }

@@ -66,13 +66,7 @@ pub(crate) fn person_event(tx: &Tx<'_>, ws: &Workspace, conversation: &Conversat
 }
 
 /// The outcome of an effect arrives. The second time it changes nothing.
-pub(crate) fn finish_effect(
-    tx: &Tx<'_>,
-    ws: &Workspace,
-    job: &EffectJob,
-    outcome: Outcome,
-    ms: f64,
-) -> Result<()> {
+pub(crate) fn finish_effect(tx: &Tx<'_>, ws: &Workspace, job: &EffectJob, outcome: Outcome, ms: f64) -> Result<()> {
     if !store::finish_effect(tx, job.run, job.seq, &serde_json::to_string(&outcome)?, ms)? {
         return Ok(());
     }
@@ -142,21 +136,13 @@ fn apply(
 ) -> Result<()> {
     let row = store::get(tx, run)?.ok_or_else(|| Error::internal("a run is gone"))?;
     let compiled = ws.flows.get(tx, row.flow_version_id)?;
-    let state: RunState =
-        if row.state == "{}" { RunState::default() } else { serde_json::from_str(&row.state)? };
+    let state: RunState = if row.state == "{}" { RunState::default() } else { serde_json::from_str(&row.state)? };
     let context = context_of(tx, conversation)?;
     let event = Event { at: now, kind };
     let advanced = flow::advance(&compiled, state, &event, &context);
 
     let status = advanced.state.status();
-    store::update(
-        tx,
-        now,
-        run,
-        &serde_json::to_string(&advanced.state)?,
-        status.as_str(),
-        advanced.state.wake_at(),
-    )?;
+    store::update(tx, now, run, &serde_json::to_string(&advanced.state)?, status.as_str(), advanced.state.wake_at())?;
     store::append_event(
         tx,
         run,
@@ -248,5 +234,9 @@ const OPENER: &str = "Choose";
 
 /// Brings a message into the form that its channel takes; a long text becomes several.
 fn fit(conversation: &ConversationRow, content: Content) -> Vec<Content> {
-    if conversation.channel_kind == "whatsapp" { channels::whatsapp::limits::fit(content, OPENER) } else { vec![content] }
+    if conversation.channel_kind == "whatsapp" {
+        channels::whatsapp::limits::fit(content, OPENER)
+    } else {
+        vec![content]
+    }
 }

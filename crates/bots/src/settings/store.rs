@@ -23,8 +23,10 @@ pub(crate) fn get<T: DeserializeOwned + Default>(connection: &Connection, name: 
 
 pub(crate) fn put(tx: &Tx<'_>, name: &str, value: &impl Serialize) -> Result<()> {
     let text = serde_json::to_string(value)?;
-    tx.prepare_cached("insert into setting (name, value) values (?1, ?2) on conflict do update set value = excluded.value")?
-        .execute((name, text))?;
+    tx.prepare_cached(
+        "insert into setting (name, value) values (?1, ?2) on conflict do update set value = excluded.value",
+    )?
+    .execute((name, text))?;
     Ok(())
 }
 
@@ -39,8 +41,10 @@ pub(crate) fn put_secret(tx: &Tx<'_>, vault: &Vault, name: &str, secret: &Secret
         tx.prepare_cached("delete from secret where name = ?1")?.execute([name])?;
     } else {
         let sealed = vault.seal(name, secret)?;
-        tx.prepare_cached("insert into secret (name, sealed) values (?1, ?2) on conflict do update set sealed = excluded.sealed")?
-            .execute((name, sealed))?;
+        tx.prepare_cached(
+            "insert into secret (name, sealed) values (?1, ?2) on conflict do update set sealed = excluded.sealed",
+        )?
+        .execute((name, sealed))?;
     }
     Ok(())
 }

@@ -22,9 +22,7 @@ use crate::current::{AppState, Current};
 const MOST_FILES: usize = 100;
 
 pub(crate) fn router() -> OpenApiRouter<AppState> {
-    let upload = OpenApiRouter::new()
-        .routes(routes!(add_files))
-        .layer(DefaultBodyLimit::max(LARGEST_FILE_BYTES * 4));
+    let upload = OpenApiRouter::new().routes(routes!(add_files)).layer(DefaultBodyLimit::max(LARGEST_FILE_BYTES * 4));
     let text = OpenApiRouter::new()
         .routes(routes!(add_text))
         .routes(routes!(add_pairs))
@@ -507,4 +505,3 @@ async fn document(current: Current, Path(id): Path<SourceId>) -> ApiResult<Json<
         .collect();
     Ok(Json(DocumentView { title: source.title, pages: source.pages, blocks, cut: listed.next.is_some() }))
 }
-

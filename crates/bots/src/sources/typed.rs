@@ -7,7 +7,8 @@ use knowledge::sources::QuestionAnswer;
 /// The editor's HTML as Markdown; what is not text is dropped.
 pub(super) fn to_markdown(html: &str) -> Result<String> {
     let clean = ammonia::clean(html);
-    htmd::convert(&clean).map_err(|e| Error::invalid("This text could not be read. Paste it as plain text.").with_cause(e))
+    htmd::convert(&clean)
+        .map_err(|e| Error::invalid("This text could not be read. Paste it as plain text.").with_cause(e))
 }
 
 /// Markdown as HTML for the editor, safe to show.
@@ -41,6 +42,8 @@ mod tests {
         let markdown = to_markdown(html).unwrap();
         assert_eq!(markdown, "## Parking\n\nBehind the **shop**.");
         let back = to_html(&markdown);
-        assert!(back.contains("<h2>Parking</h2>") && back.contains("<strong>shop</strong>") && !back.contains("script"));
+        assert!(
+            back.contains("<h2>Parking</h2>") && back.contains("<strong>shop</strong>") && !back.contains("script")
+        );
     }
 }

@@ -84,7 +84,9 @@ impl Chat {
         if let Some(origin) = &origin
             && !allowed(&config.allowed_origins, origin, headers)
         {
-            return Err(Error::forbidden("This web site may not show this chat. Add it in the channel's settings.").into());
+            return Err(
+                Error::forbidden("This web site may not show this chat. Add it in the channel's settings.").into()
+            );
         }
         Ok(Chat { ws, channel, config, origin })
     }
@@ -170,7 +172,8 @@ async fn session(
     let asked: NewSession = if body.is_empty() {
         NewSession { visitor: None }
     } else {
-        serde_json::from_slice(&body).map_err(|_| ApiError::malformed("This could not be read. Please reload the page."))?
+        serde_json::from_slice(&body)
+            .map_err(|_| ApiError::malformed("This could not be read. Please reload the page."))?
     };
     let token = asked.visitor.filter(|t| is_token(t)).unwrap_or_else(base::random::token);
     let known = token.clone();
@@ -312,9 +315,10 @@ async fn stream(
     headers: HeaderMap,
 ) -> ApiResult<Response> {
     let chat = Chat::open(&workspaces, id, &headers).await?;
-    let token = asked.token.filter(|t| is_token(t)).ok_or_else(|| {
-        Error::new(ErrorCode::Unauthorized, "This visit has ended. Please reload the page.")
-    })?;
+    let token = asked
+        .token
+        .filter(|t| is_token(t))
+        .ok_or_else(|| Error::new(ErrorCode::Unauthorized, "This visit has ended. Please reload the page."))?;
     let slot = limits
         .streams
         .clone()

@@ -15,9 +15,31 @@ pub const COUNT: usize = 25;
 
 /// Their names, for looking at what an evaluation found.
 pub const NAMES: [&str; COUNT] = [
-    "whole", "clause", "cosine", "covered", "own", "names", "numbers", "missing", "kind", "wrong_kind", "subject", "heading", "passage",
-    "text", "foreign", "row", "foreign_whole", "foreign_clause", "foreign_covered", "near", "joint", "known",
-    "strange_mean", "strange_many", "strange_share",
+    "whole",
+    "clause",
+    "cosine",
+    "covered",
+    "own",
+    "names",
+    "numbers",
+    "missing",
+    "kind",
+    "wrong_kind",
+    "subject",
+    "heading",
+    "passage",
+    "text",
+    "foreign",
+    "row",
+    "foreign_whole",
+    "foreign_clause",
+    "foreign_covered",
+    "near",
+    "joint",
+    "known",
+    "strange_mean",
+    "strange_many",
+    "strange_share",
 ];
 
 /// The features of one unit.

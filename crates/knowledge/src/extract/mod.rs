@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::document::BlockKind;
+use crate::index::store::Loaded;
 use crate::index::text::Vocabulary;
 use crate::retrieve::{Candidate, Hits};
 use crate::unit::{self, UnitKind};
@@ -94,7 +95,7 @@ pub fn extract(hits: &Hits, vocabulary: &Vocabulary) -> Option<Extracted> {
         passage: l.id,
         page: l.page,
         headings: l.headings.clone(),
-        snippet: snippet(&l.text, &chosen),
+        snippet: snippet(l, &chosen),
         marks: chosen,
     };
     Some(Extracted { text, confidence, citations: vec![citation], features: features.to_vec() })
@@ -227,14 +228,22 @@ fn say_table(marks: &mut [Mark], about: Option<&str>) {
 }
 
 /// The answer with some words of the passage around it.
-fn snippet(passage: &str, chosen: &[Mark]) -> String {
+fn snippet(loaded: &Loaded, chosen: &[Mark]) -> String {
     const AROUND: usize = 80;
-    let first = chosen.first().map_or("", |m| m.text.as_str());
-    let start = passage.find(first).unwrap_or(0);
-    let end = (start + chosen.iter().map(|m| m.text.len() + 1).sum::<usize>()).min(passage.len());
-    let from = passage[..floor(passage, start)].char_indices().rev().take(AROUND).last().map_or(start, |(i, _)| i);
-    let to = floor(passage, (end + AROUND).min(passage.len()));
-    let text = passage.get(floor(passage, from)..to).unwrap_or(passage).trim();
+    let passage = loaded.text.as_str();
+    let Some(first) = chosen.first() else { return String::new() };
+    // A row is written otherwise in the passage than it is read out: it is found by its first cell.
+    let cell = match (loaded.blocks.get(first.block).map(|b| &b.kind), first.row) {
+        (Some(BlockKind::Table { rows, .. }), Some(row)) => {
+            rows.get(row).and_then(|r| r.iter().find(|c| !c.trim().is_empty())).map(|c| c.trim())
+        }
+        _ => None,
+    };
+    let start = floor(passage, passage.find(cell.unwrap_or(&first.text)).unwrap_or(0));
+    let length: usize = chosen.iter().map(|m| m.text.len() + 1).sum();
+    let from = passage[..start].char_indices().rev().take(AROUND).last().map_or(start, |(i, _)| i);
+    let to = floor(passage, start + length + AROUND);
+    let text = passage.get(from..to).unwrap_or(passage);
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 

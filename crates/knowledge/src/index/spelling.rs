@@ -26,7 +26,7 @@ pub(crate) fn likeness(typed: &str, known: &str) -> Option<f32> {
         return None;
     }
     let most = match longer {
-        0..=3 => 0.35,
+        _ if shorter == 3 => 0.35,
         4 => 0.6,
         5 | 6 => 1.0,
         7..=9 => 1.3,
@@ -73,18 +73,25 @@ fn extra(word: &[char], i: usize) -> f32 {
     }
 }
 
+/// What it costs that the known word has `word[i]` and the typed one has not: a consonant that is missing makes another
+/// word of a short one ("lista" is not "lisa").
+fn missing(word: &[char], i: usize) -> f32 {
+    let cost = extra(word, i);
+    if cost >= 1.0 && word.len() <= 5 { 1.1 } else { cost }
+}
+
 /// The cheapest way from one word to the other; nothing when it costs more than `most`.
 fn cost(a: &[char], b: &[char], most: f32) -> Option<f32> {
     let width = b.len() + 1;
     let mut before_last = vec![0.0f32; width];
     let mut last = vec![0.0f32; width];
     for j in 0..b.len() {
-        last[j + 1] = last[j] + extra(b, j);
+        last[j + 1] = last[j] + missing(b, j);
     }
     for i in 0..a.len() {
         let mut row = vec![last[0] + extra(a, i); width];
         for j in 0..b.len() {
-            let mut best = (last[j] + changed(a[i], b[j])).min(last[j + 1] + extra(a, i)).min(row[j] + extra(b, j));
+            let mut best = (last[j] + changed(a[i], b[j])).min(last[j + 1] + extra(a, i)).min(row[j] + missing(b, j));
             if i > 0 && j > 0 && a[i] == b[j - 1] && a[i - 1] == b[j] {
                 best = best.min(before_last[j - 1] + 0.5);
             }

@@ -502,7 +502,8 @@ pub(super) fn store_vectors(tx: &Tx<'_>, embedder: &str, mean: &[f32], batch: &[
 
 /// The stored mean of an embedder, or `fresh` from now on.
 pub(super) fn embedder_mean(tx: &Tx<'_>, embedder: &str, fresh: &[f32]) -> Result<Vec<f32>> {
-    tx.prepare_cached("insert or ignore into embedder (id, mean) values (?1, ?2)")?.execute(params![embedder, to_blob(fresh)])?;
+    tx.prepare_cached("insert or ignore into embedder (id, mean) values (?1, ?2)")?
+        .execute(params![embedder, to_blob(fresh)])?;
     let blob: Vec<u8> =
         tx.prepare_cached("select mean from embedder where id = ?1")?.query_row([embedder], |r| r.get(0))?;
     Ok(crate::index::vector::from_blob(&blob).unwrap_or_else(|| fresh.to_vec()))
