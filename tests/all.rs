@@ -1,10 +1,4 @@
 //! All integration tests, one binary.
-#![expect(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::print_stdout,
-    reason = "tests stop at what they did not expect"
-)]
 
 extern crate botflow_tests as tests_support;
 

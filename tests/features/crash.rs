@@ -28,7 +28,7 @@ fn setting(name: &str, default: u64) -> u64 {
 #[tokio::test(flavor = "multi_thread")]
 async fn no_customer_is_forgotten_or_answered_twice_however_often_the_power_fails() {
     let (messages, kills) = (setting("BOTFLOW_CRASH_MESSAGES", 2000), setting("BOTFLOW_CRASH_KILLS", 200));
-    let seed = setting("BOTFLOW_CRASH_SEED", 0x5eed_0f_b07f_10);
+    let seed = setting("BOTFLOW_CRASH_SEED", 0x5eed_0fb0_7f10);
     println!("seed {seed}");
     let mut dice = Dice(seed | 1);
     let folder = tempfile::tempdir().unwrap();

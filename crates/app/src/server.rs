@@ -53,7 +53,7 @@ impl Server {
             data: config.data.clone(),
             clock: clock.clone(),
             vault: Vault::open(&config.data.join("secret.key"))?,
-            models: Models::new(config.models_folder(), config.models_hub.as_deref(), clock.clone()),
+            models: Models::new(config.models_folder(), config.models_hub.as_deref()),
             reach: if config.allow_private_addresses { Reach::Anywhere } else { Reach::Public },
             graph_url: config.graph_url.clone(),
             public_url: format!("http://{public_address}"),

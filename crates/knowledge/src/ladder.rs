@@ -8,7 +8,8 @@ use base::{Result, Stopwatch, Time};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::extract::{Citation, SURE_ENOUGH, extract};
+use crate::document::PassageKind;
+use crate::extract::{Citation, Extracted, Mark, SURE_ENOUGH, extract};
 use crate::index::words;
 use crate::retrieve::{Filters, Hit, Hits};
 use crate::{Knowledge, answers, sources};
@@ -81,6 +82,7 @@ impl Knowledge {
             let hits = hits.clone();
             base::task::blocking(move || extract(&hits, &vocabulary)).await?
         };
+        let extracted = typed_for(question, &hits, extracted);
         let outcome = if let Some(matched) = approved {
             Outcome::Answer(Answer {
                 text: matched.answer,
@@ -142,6 +144,30 @@ impl Knowledge {
     pub async fn note_unknown(&self, lookup: &Lookup, bot: Option<BotId>, now: Time) -> Result<base::id::GapId> {
         self.note_asked(&lookup.hits.asked, bot, now).await
     }
+}
+
+/// A question that the owner typed word for word has its answer, however little else there is to compare with.
+fn typed_for(question: &str, hits: &Hits, found: Option<Extracted>) -> Option<Extracted> {
+    let asked = words::words(question);
+    let same = hits.items.iter().find_map(|hit| {
+        let (typed, answer) = hit.text.split_once('\n').filter(|_| hit.kind == PassageKind::Pair)?;
+        (words::words(typed) == asked && !asked.is_empty()).then(|| (hit, answer.trim().to_owned()))
+    });
+    let Some((hit, answer)) = same else { return found };
+    Some(Extracted {
+        citations: vec![Citation {
+            source: hit.source,
+            source_title: hit.source_title.clone(),
+            passage: hit.passage,
+            page: hit.page,
+            headings: hit.headings.clone(),
+            snippet: hit.text.clone(),
+            marks: vec![Mark { block: 0, row: None, text: answer.clone() }],
+        }],
+        text: answer,
+        confidence: 0.99,
+        features: found.as_ref().map(|f| f.features.clone()).unwrap_or_default(),
+    })
 }
 
 /// The passages as numbered sources for a language model, best first, at most `most_words` words in all. Documents are

@@ -172,7 +172,7 @@ async fn fetch(ws: &Workspace, proofs: &Proofs, url: &str) -> std::result::Resul
 
 /// One-time paths that wait to be fetched, shared by the whole machine.
 #[derive(Clone, Default)]
-pub struct Proofs(Arc<Mutex<HashMap<String, String>>>);
+pub(crate) struct Proofs(Arc<Mutex<HashMap<String, String>>>);
 
 impl Proofs {
     fn issue(&self) -> (String, String) {

@@ -103,7 +103,7 @@ async fn written_by_model(
     if lookup.hits.items.is_empty() || !settings.may_try(&lookup.outcome) {
         return None;
     }
-    let business = ws.db.read(|c| business::get(c)).await.ok()?;
+    let business = ws.db.read(business::get).await.ok()?;
     let orders = instructions(&business, question.language.as_deref(), &settings.tone);
     let messages = vec![Message::system(orders), Message::user(prompt(&question.text, &lookup.hits))];
     let request = Request { max_tokens: ANSWER_TOKENS, temperature: Some(0.1), ..Request::new("answer", messages) };

@@ -69,7 +69,7 @@ pub struct Citation {
 
 /// A passage that the search found.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
-pub struct Hit {
+pub(crate) struct Hit {
     pub passage_id: PassageId,
     pub source_id: SourceId,
     pub source_title: String,

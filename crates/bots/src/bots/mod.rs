@@ -26,7 +26,7 @@ pub(crate) struct BotRow {
 /// What a bot says in fixed places, in the owner's own words.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema, garde::Validate)]
 #[serde(default)]
-pub struct Texts {
+pub(crate) struct Texts {
     /// To somebody who only says hello.
     #[garde(length(chars, min = 1, max = 1000))]
     pub greeting: String,

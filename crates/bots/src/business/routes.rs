@@ -24,7 +24,7 @@ pub(crate) fn router() -> OpenApiRouter<AppState> {
 #[utoipa::path(get, path = "/business", tag = "business", responses((status = 200, body = Business)))]
 async fn read(current: Current) -> ApiResult<Json<Business>> {
     current.member.require(Permission::View)?;
-    Ok(Json(current.db.read(|c| get(c)).await?))
+    Ok(Json(current.db.read(get).await?))
 }
 
 /// What may be changed; what is left out stays.

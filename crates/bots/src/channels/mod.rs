@@ -24,7 +24,7 @@ use crate::workspace::Workspace;
 /// What kind of channel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
-pub enum ChannelKind {
+pub(crate) enum ChannelKind {
     Whatsapp,
     Webchat,
 }
@@ -45,7 +45,7 @@ impl ChannelKind {
 /// Whether a channel works.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum ChannelState {
+pub(crate) enum ChannelState {
     /// Its set-up is not finished.
     Draft,
     Active,
@@ -182,16 +182,17 @@ impl WhatsApp {
     }
 }
 
+type Loaded = Arc<HashMap<ChannelId, Arc<WhatsApp>>>;
+
 /// What the hot path needs of channels, in memory; forgotten whenever a setting changes.
 #[derive(Default)]
 pub(crate) struct Channels {
-    loaded: Mutex<Option<Arc<HashMap<ChannelId, Arc<WhatsApp>>>>>,
+    loaded: Mutex<Option<Loaded>>,
     heard: Mutex<HashMap<ChannelId, Time>>,
-    verified: Mutex<HashMap<ChannelId, Time>>,
 }
 
 impl Channels {
-    fn load(&self, ws: &Workspace) -> Result<Arc<HashMap<ChannelId, Arc<WhatsApp>>>> {
+    fn load(&self, ws: &Workspace) -> Result<Loaded> {
         // Held while reading: a reading that began before a change must not be kept after it.
         let mut loaded = self.loaded.lock().map_err(|_| Error::internal("channels poisoned"))?;
         if let Some(loaded) = loaded.as_ref() {
@@ -206,117 +207,6 @@ impl Channels {
         })?;
         let all = Arc::new(all);
         *loaded = Some(all.clone());
-        Ok(all)
-    }
-
-    pub(crate) fn whatsapp(&self) -> WhatsAppConfig {
-        serde_json::from_value(self.config.clone()).unwrap_or_default()
-    }
-}
-
-/// How a web chat looks and where it may stand.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
-pub(crate) struct WebchatConfig {
-    /// Web sites that may show it, such as `https://shop.example`; empty for any.
-    pub(crate) allowed_origins: Vec<String>,
-    pub(crate) accent: Option<String>,
-    pub(crate) title: String,
-    pub(crate) greeting: String,
-    /// `left` or `right`.
-    pub(crate) position: String,
-}
-
-impl Default for WebchatConfig {
-    fn default() -> Self {
-        Self {
-            allowed_origins: Vec::new(),
-            accent: None,
-            title: String::new(),
-            greeting: String::new(),
-            position: "right".into(),
-        }
-    }
-}
-
-/// What Meta calls the number and the app.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
-pub(crate) struct WhatsAppConfig {
-    pub(crate) app_id: String,
-    pub(crate) waba_id: String,
-    pub(crate) phone_number_id: String,
-    pub(crate) display_phone_number: Option<String>,
-    pub(crate) verified_name: Option<String>,
-    /// The number is used on a phone as well, which lowers its limit.
-    pub(crate) coexistence: bool,
-    /// Made by us; Meta sends it back to prove that an address is ours.
-    pub(crate) verify_token: String,
-}
-
-/// The names that a channel's secrets are sealed under.
-pub(crate) fn secret_name(channel: ChannelId, what: &str) -> String {
-    format!("channel:{channel}:{what}")
-}
-
-/// A WhatsApp channel ready for use: settings and opened secrets.
-pub(crate) struct WhatsApp {
-    pub(crate) id: ChannelId,
-    pub(crate) state: ChannelState,
-    pub(crate) config: WhatsAppConfig,
-    pub(crate) phone_number_id: String,
-    /// The app's secret and, while it is being changed, the other one.
-    pub(crate) secrets: Vec<Secret>,
-    pub(crate) verify_token: Secret,
-    pub(crate) graph: Graph,
-}
-
-impl WhatsApp {
-    /// How fast the number may send.
-    pub(crate) fn throughput(&self) -> Throughput {
-        if self.config.coexistence { Throughput::Coexistence } else { Throughput::Standard }
-    }
-
-    pub(crate) fn load(connection: &Connection, ws: &Workspace, row: &ChannelRow) -> Result<WhatsApp> {
-        let config = row.whatsapp();
-        let secret = |what: &str| settings::store::get_secret(connection, &ws.vault, &secret_name(row.id, what));
-        let token = secret("token")?.unwrap_or_default();
-        let secrets = [secret("app_secret")?, secret("second_app_secret")?].into_iter().flatten().collect();
-        Ok(WhatsApp {
-            id: row.id,
-            state: row.state,
-            phone_number_id: config.phone_number_id.clone(),
-            verify_token: Secret::new(config.verify_token.clone()),
-            secrets,
-            graph: Graph::new(&ws.graph_url, token)?,
-            config,
-        })
-    }
-}
-
-/// What the hot path needs of channels, in memory; forgotten whenever a setting changes.
-#[derive(Default)]
-pub(crate) struct Channels {
-    loaded: Mutex<Option<Arc<HashMap<ChannelId, Arc<WhatsApp>>>>>,
-    heard: Mutex<HashMap<ChannelId, Time>>,
-    verified: Mutex<HashMap<ChannelId, Time>>,
-}
-
-impl Channels {
-    fn load(&self, ws: &Workspace) -> Result<Arc<HashMap<ChannelId, Arc<WhatsApp>>>> {
-        let lock = || self.loaded.lock().map_err(|_| Error::internal("channels poisoned"));
-        if let Some(loaded) = lock()?.as_ref() {
-            return Ok(loaded.clone());
-        }
-        let all = ws.db.read_blocking(|c| {
-            let mut all = HashMap::new();
-            for row in store::all(c)?.iter().filter(|row| row.kind == ChannelKind::Whatsapp) {
-                all.insert(row.id, Arc::new(WhatsApp::load(c, ws, row)?));
-            }
-            Ok(all)
-        })?;
-        let all = Arc::new(all);
-        *lock()? = Some(all.clone());
         Ok(all)
     }
 
@@ -346,17 +236,6 @@ impl Channels {
         if let Ok(mut heard) = self.heard.lock() {
             heard.insert(channel, at);
         }
-    }
-
-    /// Meta's question about our address was answered.
-    pub(crate) fn verified(&self, channel: ChannelId, at: Time) {
-        if let Ok(mut verified) = self.verified.lock() {
-            verified.insert(channel, at);
-        }
-    }
-
-    pub(crate) fn last_verified(&self, channel: ChannelId) -> Option<Time> {
-        self.verified.lock().ok()?.get(&channel).copied()
     }
 
     pub(crate) fn last_heard(&self, channel: ChannelId) -> Option<Time> {

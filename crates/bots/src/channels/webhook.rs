@@ -41,7 +41,6 @@ pub(crate) async fn verify(
     let whatsapp = ws.channels.whatsapp(&ws, channel)?;
     Ok(match signature::verification(query.as_deref().unwrap_or_default(), &whatsapp.verify_token) {
         Ok(challenge) => {
-            ws.channels.verified(channel, ws.clock.now());
             ([(header::CONTENT_TYPE, "text/plain"), (header::X_CONTENT_TYPE_OPTIONS, "nosniff")], challenge)
                 .into_response()
         }

@@ -13,11 +13,7 @@ use serde_json::{Map, Value};
 
 /// A customer.
 #[derive(Clone, Debug)]
-pub struct Contact {
-    pub id: ContactId,
-    pub name: Option<String>,
-    /// ISO 639-1, as last written in.
-    pub language: Option<String>,
+pub(crate) struct Contact {
     /// What flows learned: name, address, and so on.
     pub fields: Map<String, Value>,
 }
@@ -25,7 +21,7 @@ pub struct Contact {
 /// Who gave the name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum AliasKind {
+pub(crate) enum AliasKind {
     /// Digits with country code, without a plus sign.
     Phone,
     /// WhatsApp's id for a person as seen by one business.
@@ -57,7 +53,7 @@ impl AliasKind {
 
 /// A provider's name for a contact, as the provider spelled it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct Alias {
+pub(crate) struct Alias {
     pub kind: AliasKind,
     pub value: String,
 }

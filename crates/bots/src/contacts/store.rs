@@ -67,20 +67,12 @@ pub(crate) fn set_marketing_stopped(tx: &Tx<'_>, contact: ContactId, at: Option<
 }
 
 pub(crate) fn get(connection: &Connection, id: ContactId) -> Result<Option<Contact>> {
-    Ok(connection
-        .prepare_cached("select id, name, language, fields from contact where id = ?1")?
-        .query_row([id], read)
-        .optional()?)
+    Ok(connection.prepare_cached("select fields from contact where id = ?1")?.query_row([id], read).optional()?)
 }
 
 fn read(row: &Row<'_>) -> db::rusqlite::Result<Contact> {
-    let fields: String = row.get(3)?;
-    Ok(Contact {
-        id: row.get(0)?,
-        name: row.get(1)?,
-        language: row.get(2)?,
-        fields: serde_json::from_str::<Map<String, Value>>(&fields).unwrap_or_default(),
-    })
+    let fields: String = row.get(0)?;
+    Ok(Contact { fields: serde_json::from_str::<Map<String, Value>>(&fields).unwrap_or_default() })
 }
 
 /// Current aliases, phone numbers first.

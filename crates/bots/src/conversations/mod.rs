@@ -12,7 +12,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
-pub use view::{Conversation, ConversationSummary, Message, MessageProblem};
+pub(crate) use view::MessageProblem;
+pub use view::{Conversation, ConversationSummary, Message};
 pub(crate) use view::{conversation_view, message_view, summary_view};
 
 /// Who answers in a conversation.
@@ -148,7 +149,6 @@ pub(crate) struct ConversationRow {
     pub(crate) last_inbound_at: Option<Time>,
     pub(crate) free_entry_until: Option<Time>,
     pub(crate) run_id: Option<RunId>,
-    pub(crate) turn_at: Option<Time>,
     pub(crate) told_unsupported_at: Option<Time>,
     pub(crate) channel_kind: String,
     pub(crate) channel_name: String,
@@ -166,13 +166,11 @@ pub(crate) struct MessageRow {
     pub(crate) author: Author,
     pub(crate) author_name: Option<String>,
     pub(crate) content: Content,
-    pub(crate) provider_id: Option<String>,
     pub(crate) client_id: Option<String>,
     pub(crate) status: MessageStatus,
     pub(crate) error: Option<Value>,
     pub(crate) answer: Option<Value>,
     pub(crate) run_id: Option<RunId>,
-    pub(crate) effect_seq: Option<i64>,
     pub(crate) reactions: Vec<Reaction>,
     pub(crate) replied_to: Option<String>,
     pub(crate) edited_at: Option<Time>,

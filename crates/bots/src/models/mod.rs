@@ -32,13 +32,12 @@ pub struct Models {
     pub(crate) store: Store,
     pub(crate) embedder: EmbedderHandle,
     pub(crate) chat: ChatHandle,
-    pub(crate) clock: Clock,
     downloads: Arc<Mutex<HashMap<String, CancellationToken>>>,
 }
 
 impl Models {
     /// The models in `folder`; `hub` replaces the public hub that larger ones come from.
-    pub fn new(folder: PathBuf, hub: Option<&str>, clock: Clock) -> Self {
+    pub fn new(folder: PathBuf, hub: Option<&str>) -> Self {
         let store = Store::new(folder, hub);
         let chat_file = find(DEFAULT_CHAT)
             .and_then(|model| model.files.first().map(|file| store.file(model, file)))
@@ -47,7 +46,6 @@ impl Models {
             embedder: EmbedderHandle::new(DEFAULT_EMBEDDER, store.folder(DEFAULT_EMBEDDER), IDLE),
             chat: ChatHandle::new(DEFAULT_CHAT, chat_file, IDLE),
             store,
-            clock,
             downloads: Arc::default(),
         }
     }

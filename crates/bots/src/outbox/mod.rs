@@ -57,7 +57,6 @@ pub(crate) struct OutboxRow {
     pub(crate) id: OutboxId,
     pub(crate) message_id: MessageId,
     pub(crate) conversation_id: ConversationId,
-    pub(crate) channel_id: ChannelId,
     pub(crate) state: State,
     pub(crate) attempts: u32,
     pub(crate) next_at: Time,

@@ -31,7 +31,6 @@ fn read(row: &Row<'_>) -> db::rusqlite::Result<OutboxRow> {
         id: row.get(0)?,
         message_id: row.get(1)?,
         conversation_id: row.get(2)?,
-        channel_id: row.get(3)?,
         state: State::parse(&row.get::<_, String>(4)?),
         attempts: row.get(5)?,
         next_at: row.get(6)?,

@@ -7,7 +7,6 @@ use db::rusqlite::{Connection, OptionalExtension, params};
 
 /// A run as stored; `state` is the engine's own JSON.
 pub(crate) struct RunRow {
-    pub(crate) id: RunId,
     pub(crate) conversation_id: ConversationId,
     pub(crate) flow_version_id: FlowVersionId,
     pub(crate) state: String,
@@ -17,12 +16,7 @@ pub(crate) fn get(connection: &Connection, id: RunId) -> Result<Option<RunRow>> 
     Ok(connection
         .prepare_cached("select id, conversation_id, flow_version_id, state from run where id = ?1")?
         .query_row([id], |row| {
-            Ok(RunRow {
-                id: row.get(0)?,
-                conversation_id: row.get(1)?,
-                flow_version_id: row.get(2)?,
-                state: row.get(3)?,
-            })
+            Ok(RunRow { conversation_id: row.get(1)?, flow_version_id: row.get(2)?, state: row.get(3)? })
         })
         .optional()?)
 }
@@ -116,14 +110,13 @@ pub(crate) struct EffectRow {
     pub(crate) payload: String,
     pub(crate) done: bool,
     pub(crate) outcome: Option<String>,
-    pub(crate) ms: Option<f64>,
 }
 
 pub(crate) fn effect(connection: &Connection, run: RunId, seq: u64) -> Result<Option<EffectRow>> {
     Ok(connection
         .prepare_cached("select payload, state = 'done', outcome, ms from effect where run_id = ?1 and seq = ?2")?
         .query_row((run, i64::try_from(seq).unwrap_or(i64::MAX)), |row| {
-            Ok(EffectRow { payload: row.get(0)?, done: row.get(1)?, outcome: row.get(2)?, ms: row.get(3)? })
+            Ok(EffectRow { payload: row.get(0)?, done: row.get(1)?, outcome: row.get(2)? })
         })
         .optional()?)
 }

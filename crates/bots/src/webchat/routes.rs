@@ -131,7 +131,7 @@ async fn config(
     headers: HeaderMap,
 ) -> ApiResult<Response> {
     let chat = Chat::open(&workspaces, channel, &headers).await?;
-    let business = chat.ws.db.read(|c| crate::business::get(c)).await?;
+    let business = chat.ws.db.read(crate::business::get).await?;
     let title = if chat.config.title.is_empty() { business.name } else { chat.config.title.clone() };
     let accent = chat.config.accent.clone().or(business.accent);
     let body = json!({
@@ -413,7 +413,7 @@ async fn page(
     headers: HeaderMap,
 ) -> ApiResult<Response> {
     let chat = Chat::open(&workspaces, channel, &headers).await?;
-    let business = chat.ws.db.read(|c| crate::business::get(c)).await?;
+    let business = chat.ws.db.read(crate::business::get).await?;
     let title = if chat.config.title.is_empty() { business.name } else { chat.config.title.clone() };
     let language = if business.language.is_empty() { "en".to_owned() } else { business.language };
     let html = format!(
