@@ -1,4 +1,5 @@
 //! All integration tests, one binary.
+#![expect(clippy::unwrap_used, reason = "tests stop at what they did not expect")]
 
 extern crate botflow_tests as tests_support;
 
