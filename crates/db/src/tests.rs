@@ -8,10 +8,18 @@ use super::*;
 fn open_temp() -> (tempfile::TempDir, Db) {
     let folder = tempfile::tempdir().unwrap();
     let db = Db::open(&folder.path().join("workspace.db"), Schema::Workspace, Options::default()).unwrap();
-    db.write_blocking(|tx| {
-        Ok(tx.execute_batch("create table note (id integer primary key, text text not null) strict")?)
-    })
-    .unwrap();
+    // On a thread of its own, for some of these tests are asynchronous and must not block.
+    std::thread::scope(|scope| {
+        scope
+            .spawn(|| {
+                db.write_blocking(|tx| {
+                    Ok(tx.execute_batch("create table note (id integer primary key, text text not null) strict")?)
+                })
+            })
+            .join()
+            .unwrap()
+            .unwrap();
+    });
     (folder, db)
 }
 

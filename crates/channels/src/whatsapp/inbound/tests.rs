@@ -145,7 +145,10 @@ fn every_recorded_webhook_becomes_its_items_with_their_keys() {
 fn what_is_read_from_every_recorded_webhook_stays_as_it_is() {
     let all: std::collections::BTreeMap<_, _> =
         names().into_iter().map(|n| (n.clone(), parse(&fixture(&n)).items)).collect();
-    insta::assert_json_snapshot!(all);
+    // The order of keys depends on what else is built along.
+    insta::with_settings!({ sort_maps => true }, {
+        insta::assert_json_snapshot!(all);
+    });
 }
 
 fn only(name: &str) -> Item {
