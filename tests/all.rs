@@ -8,4 +8,5 @@ mod features {
     mod journey;
     mod knowledge;
     mod manners;
+    mod whatsapp;
 }

@@ -1,6 +1,7 @@
 //! Support for the tests: the real program on a private folder, its owner over HTTP, and WhatsApp's stand-in.
 #![expect(clippy::unwrap_used, reason = "tests stop at what they did not expect")]
 
+pub mod business;
 mod owner;
 mod program;
 mod whatsapp;

@@ -49,6 +49,14 @@ impl Owner {
         (status, serde_json::from_str(&text).unwrap_or(Value::String(text)))
     }
 
+    /// The same with a form.
+    pub async fn try_form(&self, path: &str, form: reqwest::multipart::Form) -> (u16, Value) {
+        let response = self.request(Method::POST, path).multipart(form).send().await.unwrap();
+        let status = response.status().as_u16();
+        let text = response.text().await.unwrap();
+        (status, serde_json::from_str(&text).unwrap_or(Value::String(text)))
+    }
+
     async fn call(&self, method: Method, path: &str, body: Option<Value>) -> Value {
         let (status, body) = self.try_call(method.clone(), path, body).await;
         assert!((200..300).contains(&status), "{method} {path} answered {status}: {body}");

@@ -3,10 +3,6 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import openapi, { astToString, COMMENT_HEADER } from 'openapi-typescript'
 
 const document = JSON.parse(readFileSync(new URL('../../docs/openapi.json', import.meta.url), 'utf8'))
-// Nobody calls an operation by its name here, and the names are not unique.
-for (const path of Object.values(document.paths)) {
-  for (const operation of Object.values(path)) delete operation.operationId
-}
 const types = astToString(
   await openapi(document, { alphabetize: true, defaultNonNullable: false, emptyObjectsUnknown: true }),
 )

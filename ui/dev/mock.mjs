@@ -743,4 +743,6 @@ createServer(async (request, response) => {
       request_id: 'mock',
     })
   }
-}).listen(Number(process.env.PORT ?? 4870), '127.0.0.1', () => console.log('mock on 127.0.0.1:4870'))
+}).listen(Number(process.env.PORT ?? 4870), '127.0.0.1', function () {
+  console.log(`mock on 127.0.0.1:${this.address().port}`)
+})

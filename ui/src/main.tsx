@@ -1,6 +1,6 @@
 // Starts the interface.
 import { createRoot } from 'react-dom/client'
-import '@fontsource-variable/inter/wght.css'
+import './app/fonts.css'
 import '@mantine/core/styles.layer.css'
 import '@mantine/notifications/styles.layer.css'
 import './app/global.css'

@@ -1,11 +1,14 @@
-//! The published contract: the OpenAPI document of everything under `/api`, and its page.
+//! The published contract: the OpenAPI documents of both listeners, and a page that shows the owner's.
 
+use accounts::COOKIE;
 use axum::Router;
 use axum::response::{Html, IntoResponse};
-use bots::AppState;
+use bots::{AppState, Workspaces};
 use http::header;
 use utoipa::OpenApi;
+use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa_axum::router::OpenApiRouter;
+use web::Listener;
 
 #[derive(OpenApi)]
 #[openapi(
@@ -15,38 +18,72 @@ use utoipa_axum::router::OpenApiRouter;
                        times are milliseconds since 1970-01-01 UTC.",
         license(name = "MIT OR Apache-2.0")
     ),
-    components(schemas(web::ErrorBody))
+    components(schemas(web::ErrorBody)),
+    security(("session" = []))
 )]
-struct Document;
+struct OwnersDocument;
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "BotFlow for the world",
+        description = "What the public listener answers: the web chat of visitors, webhooks of WhatsApp, the proof of the \
+                       public address, and nothing else.",
+        license(name = "MIT OR Apache-2.0")
+    ),
+    components(schemas(web::ErrorBody, base::id::ChannelId))
+)]
+struct PublicDocument;
 
 /// The routes with their contract.
 pub(crate) fn api() -> OpenApiRouter<AppState> {
-    OpenApiRouter::with_openapi(Document::openapi())
+    OpenApiRouter::with_openapi(OwnersDocument::openapi())
         .nest("/api", OpenApiRouter::new().merge(accounts::routes()).merge(bots::admin_routes()))
 }
 
-/// The contract as JSON, the same for the same program.
+/// The contract of the owner's listener as JSON, the same for the same program.
 pub fn openapi() -> String {
     let (_, mut document): (Router<AppState>, _) = api().split_for_parts();
-    add_errors(&mut document);
+    document.merge(ops::health_contract());
+    let session = ApiKeyValue::with_description(
+        COOKIE,
+        "Set by signing in. A request that changes something and comes from another site's page (`Sec-Fetch-Site`, or \
+         `Origin` where a browser sends none) is refused, so that no other token is needed.",
+    );
+    finish(document, Listener::Owner, [("session", SecurityScheme::ApiKey(ApiKey::Cookie(session)))])
+}
+
+/// The contract of the public listener as JSON, the same for the same program.
+pub fn public_openapi() -> String {
+    let (_, public): (Router<Workspaces>, _) = bots::public_routes().split_for_parts();
+    let mut document = PublicDocument::openapi();
+    document.merge(public);
+    let visitor = HttpBuilder::new()
+        .scheme(HttpAuthScheme::Bearer)
+        .description(Some("What a visitor's browser was given when its visit began."))
+        .build();
+    let signature = ApiKeyValue::with_description(
+        "X-Hub-Signature-256",
+        "`sha256=` and the HMAC-SHA256 of the body under the app's secret, in hex.",
+    );
+    let schemes =
+        [("visitor", SecurityScheme::Http(visitor)), ("signature", SecurityScheme::ApiKey(ApiKey::Header(signature)))];
+    finish(document, Listener::Public, schemes)
+}
+
+fn finish<const N: usize>(
+    mut document: utoipa::openapi::OpenApi,
+    listener: Listener,
+    schemes: [(&str, SecurityScheme); N],
+) -> String {
+    let components = document.components.get_or_insert_with(Default::default);
+    for (name, scheme) in schemes {
+        components.add_security_scheme(name, scheme);
+    }
+    web::declare_refusals(&mut document, listener);
     let mut text = document.to_pretty_json().unwrap_or_default();
     text.push('\n');
     text
-}
-
-/// Every operation may answer with an error in the same shape.
-fn add_errors(document: &mut utoipa::openapi::OpenApi) {
-    use utoipa::openapi::{ContentBuilder, Ref, RefOr, ResponseBuilder};
-    let error = ResponseBuilder::new()
-        .description("What went wrong, in words")
-        .content("application/json", ContentBuilder::new().schema(Some(Ref::from_schema_name("ErrorBody"))).build())
-        .build();
-    for item in document.paths.paths.values_mut() {
-        let operations = [&mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete];
-        for operation in operations.into_iter().flatten() {
-            operation.responses.responses.entry("default".into()).or_insert_with(|| RefOr::T(error.clone()));
-        }
-    }
 }
 
 /// `/api/openapi.json` and a page that shows it.
@@ -88,3 +125,6 @@ fn page() -> String {
          <a href=\"/api/openapi.json\">openapi.json</a>.</p><table>{rows}</table></html>"
     )
 }
+
+#[cfg(test)]
+mod tests;

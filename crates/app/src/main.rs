@@ -20,7 +20,11 @@ enum Command {
     /// Starts the server (the default).
     Serve(Serve),
     /// Prints the contract of the interface's API.
-    Openapi,
+    Openapi {
+        /// That of the public listener instead.
+        #[arg(long)]
+        public: bool,
+    },
     /// Sets a new password, read from standard input.
     ResetPassword {
         /// The e-mail address of the account; not needed when there is only one.
@@ -55,7 +59,8 @@ fn main() -> ExitCode {
     let result = runtime.block_on(async {
         match Cli::parse().command.unwrap_or(Command::Serve(Serve::default())) {
             Command::Serve(flags) => serve(flags).await,
-            Command::Openapi => write_out(&botflow_app::openapi()),
+            Command::Openapi { public: false } => write_out(&botflow_app::openapi()),
+            Command::Openapi { public: true } => write_out(&botflow_app::public_openapi()),
             Command::ResetPassword { email, data } => reset_password(email, data).await,
         }
     });

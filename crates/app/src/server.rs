@@ -158,7 +158,8 @@ fn admin_router(config: &Config, state: AppState, system: &Db) -> Result<Router>
 
 /// For the world: webhooks, the web chat, and nothing else.
 fn public_router(workspaces: Workspaces) -> Router {
-    web::public_layers(bots::public_routes().with_state(workspaces))
+    let (routes, _) = bots::public_routes().split_for_parts();
+    web::public_layers(routes.with_state(workspaces))
 }
 
 /// Loads the sample business as soon as there is a business to load it into.

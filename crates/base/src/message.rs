@@ -16,6 +16,7 @@ pub struct Media {
     /// SHA-256 of our stored copy in hex, which is its name in the media folder.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stored: Option<String>,
+    #[schema(required)]
     pub mime: String,
     /// SHA-256 as the provider announced it, in hex.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -47,7 +48,9 @@ pub struct ListSection {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(default)]
 pub struct ContactCard {
+    #[schema(required)]
     pub name: String,
+    #[schema(required)]
     pub phones: Vec<String>,
 }
 
@@ -65,6 +68,7 @@ pub struct OrderItem {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct TemplateParameter {
     /// `header`, `body` or `button`.
+    #[schema(pattern = "^(header|body|button)$")]
     pub part: String,
     /// Which button, counted from 0; for `button` only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -78,6 +82,7 @@ pub struct TemplateParameter {
 /// What a message holds. Some kinds only come in (`picked`, `order`), some only go out (`buttons`, `template`).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(tag = "kind", rename_all = "snake_case")]
+#[schema(as = MessageContent)]
 pub enum Content {
     Text {
         text: String,
@@ -96,6 +101,7 @@ pub enum Content {
         media: Media,
         /// Recorded in the chat, rather than a file of sound.
         #[serde(default)]
+        #[schema(required)]
         voice: bool,
     },
     Document {
@@ -106,6 +112,7 @@ pub enum Content {
     Sticker {
         media: Media,
         #[serde(default)]
+        #[schema(required)]
         animated: bool,
     },
     Location {

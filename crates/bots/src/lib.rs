@@ -25,6 +25,9 @@ mod webchat;
 mod work;
 mod workspace;
 
+#[cfg(test)]
+mod tests;
+
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -49,13 +52,13 @@ pub fn admin_routes() -> OpenApiRouter<AppState> {
         .merge(answers::routes::router())
         .merge(models::routes::router())
         .merge(home::routes::router())
+        .merge(media::routes::router())
         .routes(routes!(events::events))
-        .routes(routes!(media::download))
 }
 
 /// What the world may reach, on the public listener only.
-pub fn public_routes() -> axum::Router<Workspaces> {
-    axum::Router::new()
+pub fn public_routes() -> OpenApiRouter<Workspaces> {
+    OpenApiRouter::new()
         .merge(channels::webhook::router())
         .merge(webchat::routes::router())
         .merge(address::proof_router())

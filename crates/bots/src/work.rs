@@ -4,7 +4,7 @@ use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use base::{Error, Result};
-use jobs::{Context, Outcome, QueueLimits, Registry};
+use jobs::{Context, NewJob, Outcome, Priority, QueueLimits, Registry};
 
 use crate::workspace::Workspace;
 use crate::{inbound, media, outbox, runs, sources};
@@ -30,6 +30,7 @@ pub(crate) fn registry(ws: Weak<Workspace>) -> Registry {
         .handler(sources::FETCH_JOB, on(&ws, sources::site::fetch))
         .handler(sources::EMBED_JOB, on(&ws, sources::embed))
         .handler(media::FETCH_JOB, on(&ws, media::fetch))
+        .handler(media::CLEAN_JOB, on(&ws, media::run_clean))
 }
 
 fn on<F, Fut>(
@@ -54,6 +55,9 @@ where
 
 /// Runs until the business is closed.
 pub(crate) async fn run_housekeeping(ws: Arc<Workspace>) {
+    if let Err(e) = ws.db.write(schedule(&ws)).await {
+        tracing::error!(error = ?e, "the daily work could not be scheduled");
+    }
     loop {
         tokio::select! {
             () = ws.closing.cancelled() => return,
@@ -65,13 +69,27 @@ pub(crate) async fn run_housekeeping(ws: Arc<Workspace>) {
     }
 }
 
+/// What is done once a day, at night by the business's own clock.
+fn schedule(ws: &Workspace) -> impl FnOnce(&db::Tx<'_>) -> Result<()> + Send + 'static {
+    let now = ws.clock.now();
+    move |tx| {
+        let zone = crate::business::get(tx)?.timezone;
+        let job = || Ok::<_, Error>(NewJob::new(media::CLEAN_JOB, media::QUEUE, ())?.priority(Priority::Low));
+        // A zone that was never set, or that this computer does not know, is no reason not to clean.
+        match jobs::put_schedule(tx, now, media::CLEAN_JOB, media::CLEAN_AT, &zone, job()?) {
+            Ok(_) => Ok(()),
+            Err(_) => jobs::put_schedule(tx, now, media::CLEAN_JOB, media::CLEAN_AT, "UTC", job()?).map(drop),
+        }
+    }
+}
+
 /// Lets go of what is no longer needed and gives the room back.
 pub(crate) async fn housekeep(ws: &Workspace) -> Result<()> {
     let now = ws.clock.now();
     ws.db
         .write(move |tx| {
             inbound::store::purge(tx, now.minus(BODIES_KEPT), now.minus(KEYS_KEPT))?;
-            outbox::store::purge(tx, now.minus(KEYS_KEPT))
+            outbox::store::purge(tx, now, now.minus(KEYS_KEPT))
         })
         .await?;
     ws.jobs.purge_old(now).await?;

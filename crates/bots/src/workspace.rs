@@ -136,6 +136,7 @@ impl Workspace {
         self.jobs.start();
         base::task::spawn("inbound", inbound::run_worker(self.clone()));
         base::task::spawn("outbox", outbox::run_sender(self.clone()));
+        base::task::spawn("receipts", outbox::run_receipts(self.clone()));
         base::task::spawn("housekeeping", work::run_housekeeping(self.clone()));
     }
 

@@ -9,6 +9,10 @@ use crate::{Capabilities, text};
 
 /// Longest text a visitor may send.
 pub const TEXT_LIMIT: usize = 4_000;
+/// Largest file that is shown to a visitor; it travels over the owner's own line.
+pub const FILE_LIMIT_BYTES: u64 = 25 * 1024 * 1024;
+/// Longest text under a file.
+pub const CAPTION_LIMIT: usize = 4_000;
 /// Largest frame that is read from a visitor, in bytes.
 pub const FRAME_LIMIT_BYTES: usize = 32 * 1024;
 
@@ -33,9 +37,21 @@ pub(crate) const CAPABILITIES: Capabilities = Capabilities {
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum VisitorFrame {
     /// Typed text. `client_id` is made by the browser and is the same when it sends again, so that nothing counts twice.
-    Text { client_id: String, text: String },
+    Text {
+        #[schema(pattern = "^[A-Za-z0-9_-]{8,64}$")]
+        client_id: String,
+        #[schema(min_length = 1, max_length = 4000, pattern = r"\S")]
+        text: String,
+    },
     /// A button or row was chosen.
-    Pick { client_id: String, id: String, title: String },
+    Pick {
+        #[schema(pattern = "^[A-Za-z0-9_-]{8,64}$")]
+        client_id: String,
+        #[schema(min_length = 1, max_length = 256)]
+        id: String,
+        #[schema(min_length = 1)]
+        title: String,
+    },
     /// The visitor is typing.
     Typing,
 }

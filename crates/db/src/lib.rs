@@ -24,7 +24,7 @@ pub use rusqlite;
 pub use writer::{Tag, Tx};
 
 use crate::space::Space;
-use crate::writer::Writer;
+use crate::writer::{Lane, Writer};
 
 /// How a file is opened. The defaults are right for the program; tests change single fields.
 #[derive(Clone)]
@@ -88,7 +88,17 @@ impl Db {
         T: Send + 'static,
         F: FnOnce(&Tx<'_>) -> Result<T> + Send + 'static,
     {
-        self.0.writer.call(f).await
+        self.0.writer.call(Lane::Front, f).await
+    }
+
+    /// The same for work that nobody waits for: it gives way to [`Db::write`], of whose time it keeps a quarter. Among
+    /// themselves such transactions keep their order.
+    pub async fn write_in_background<T, F>(&self, f: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Tx<'_>) -> Result<T> + Send + 'static,
+    {
+        self.0.writer.call(Lane::Background, f).await
     }
 
     /// The same for threads that may block.

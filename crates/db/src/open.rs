@@ -46,6 +46,7 @@ pub(crate) fn writer(path: &Path) -> Result<Connection> {
     connection.pragma_update(None, "cache_size", -8_000)?;
     connection.pragma_update(None, "journal_size_limit", 16 << 20)?;
     connection.set_prepared_statement_cache_capacity(256);
+    stable_plans(&connection)?;
     Ok(connection)
 }
 
@@ -57,7 +58,14 @@ pub(crate) fn reader(path: &Path) -> Result<Connection> {
     connection.pragma_update(None, "temp_store", "memory")?;
     connection.pragma_update(None, "cache_size", -4_000)?;
     connection.set_prepared_statement_cache_capacity(128);
+    stable_plans(&connection)?;
     Ok(connection)
+}
+
+/// Plans do not depend on the values bound: else SQLite compiles a statement anew for every new value of some parameters.
+fn stable_plans(connection: &Connection) -> Result<()> {
+    connection.set_db_config(rusqlite::config::DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
+    Ok(())
 }
 
 /// Copies a live database, a few pages at a time, so that writers are never held up for long.

@@ -50,6 +50,52 @@ async fn of_many_writes_at_once_only_the_failing_ones_are_taken_back() {
     assert_eq!(count(&db), 160, "and the others stay");
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn what_somebody_waits_for_goes_before_the_background_which_still_gets_done() {
+    let (_folder, db) = open_temp();
+    let (release, held) = std::sync::mpsc::channel::<()>();
+    let order: Arc<std::sync::Mutex<Vec<i64>>> = Arc::default();
+    // The writer is held up until everything is queued.
+    let first = db.clone();
+    let mut holding = Box::pin(async move {
+        first
+            .write_in_background(move |_| {
+                let _ = held.recv();
+                Ok(())
+            })
+            .await
+    });
+    assert!(std::future::poll_fn(|cx| std::task::Poll::Ready(holding.as_mut().poll(cx))).await.is_pending());
+    let note = |i: i64| {
+        let order = order.clone();
+        move |tx: &Tx<'_>| {
+            tx.execute("insert into note values (?1, 'x')", [i])?;
+            order.lock().unwrap().push(i);
+            Ok(())
+        }
+    };
+    let mut waiting: Vec<std::pin::Pin<Box<dyn Future<Output = Result<()>> + Send>>> = Vec::new();
+    for i in 0..100 {
+        let (db, work) = (db.clone(), note(i));
+        waiting.push(Box::pin(async move { db.write_in_background(work).await }));
+    }
+    let (urgent, work) = (db.clone(), note(1_000));
+    waiting.push(Box::pin(async move { urgent.write(work).await }));
+    // Polling each once puts it into its queue.
+    for future in &mut waiting {
+        assert!(std::future::poll_fn(|cx| std::task::Poll::Ready(future.as_mut().poll(cx))).await.is_pending());
+    }
+    release.send(()).unwrap();
+    holding.await.unwrap();
+    for future in waiting {
+        future.await.unwrap();
+    }
+    let order = order.lock().unwrap().clone();
+    assert_eq!(order[0], 1_000, "the one that somebody waits for goes first");
+    assert_eq!(order[1..], (0..100).collect::<Vec<_>>(), "the others in their order");
+    assert_eq!(count(&db), 101);
+}
+
 async fn futures_all<T: Send + 'static>(futures: Vec<impl Future<Output = T> + Send + 'static>) -> Vec<T> {
     let handles: Vec<_> = futures
         .into_iter()

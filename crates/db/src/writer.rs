@@ -1,4 +1,4 @@
-//! The writer thread: runs the transactions of one file, many in one commit.
+//! The writer thread: runs the transactions of one file, many in one commit, what somebody waits for before the rest.
 
 use std::any::Any;
 use std::borrow::Cow;
@@ -19,6 +19,8 @@ pub type Tag = Cow<'static, str>;
 /// A batch closes after this many jobs or this long, whichever comes first, so that the first caller is not kept waiting.
 const BATCH_JOBS: usize = 512;
 const BATCH_TIME: Duration = Duration::from_millis(20);
+/// While somebody waits, work in the background gets this part of the writer's time: one in so many.
+const BACKGROUND_SHARE: u32 = 4;
 /// Callers wait here when the disk cannot keep up; memory stays bounded.
 const QUEUE: usize = 4096;
 /// The log is copied into the file by force when it has grown past this.
@@ -63,8 +65,18 @@ enum Job {
     Maintain(oneshot::Sender<Result<()>>),
 }
 
+/// Who waits for a transaction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Lane {
+    /// A person or a provider.
+    Front,
+    /// Nobody in particular: it gives way.
+    Background,
+}
+
 pub(crate) struct Writer {
-    queue: mpsc::Sender<Job>,
+    front: mpsc::Sender<Job>,
+    background: mpsc::Sender<Job>,
 }
 
 impl Writer {
@@ -73,20 +85,27 @@ impl Writer {
         path: PathBuf,
         changes: broadcast::Sender<Arc<[Tag]>>,
     ) -> Result<Writer> {
-        let (queue, jobs) = mpsc::channel(QUEUE);
+        let (front, front_jobs) = mpsc::channel(QUEUE);
+        let (background, background_jobs) = mpsc::channel(QUEUE);
+        let wait = tokio::runtime::Builder::new_current_thread().build()?;
+        let jobs = Jobs { front: front_jobs, background: background_jobs, wait };
         std::thread::Builder::new()
             .name("sqlite-writer".into())
             .spawn(move || Thread { connection, path, changes, commits: 0 }.run(jobs))?;
-        Ok(Writer { queue })
+        Ok(Writer { front, background })
     }
 
-    pub(crate) async fn call<T, F>(&self, f: F) -> Result<T>
+    pub(crate) async fn call<T, F>(&self, lane: Lane, f: F) -> Result<T>
     where
         T: Send + 'static,
         F: FnOnce(&Tx<'_>) -> Result<T> + Send + 'static,
     {
         let (job, answer) = job(f);
-        self.queue.send(job).await.map_err(|_| closed())?;
+        let queue = match lane {
+            Lane::Front => &self.front,
+            Lane::Background => &self.background,
+        };
+        queue.send(job).await.map_err(|_| closed())?;
         answer.await.map_err(|_| closed())?
     }
 
@@ -96,13 +115,13 @@ impl Writer {
         F: FnOnce(&Tx<'_>) -> Result<T> + Send + 'static,
     {
         let (job, answer) = job(f);
-        self.queue.blocking_send(job).map_err(|_| closed())?;
+        self.front.blocking_send(job).map_err(|_| closed())?;
         answer.blocking_recv().map_err(|_| closed())?
     }
 
     pub(crate) async fn maintain(&self) -> Result<()> {
         let (tell, answer) = oneshot::channel();
-        self.queue.send(Job::Maintain(tell)).await.map_err(|_| closed())?;
+        self.front.send(Job::Maintain(tell)).await.map_err(|_| closed())?;
         answer.await.map_err(|_| closed())?
     }
 }
@@ -138,6 +157,36 @@ fn panic_text(panic: &(dyn Any + Send)) -> String {
     format!("a transaction panicked: {}", text.unwrap_or("no message"))
 }
 
+struct Jobs {
+    front: mpsc::Receiver<Job>,
+    background: mpsc::Receiver<Job>,
+    /// Waits for both queues at once.
+    wait: tokio::runtime::Runtime,
+}
+
+impl Jobs {
+    /// Waits for a job; nothing when nobody can send one any more.
+    fn wait(&mut self) -> Option<(Lane, Job)> {
+        self.wait.block_on(async {
+            tokio::select! {
+                biased;
+                Some(job) = self.front.recv() => Some((Lane::Front, job)),
+                Some(job) = self.background.recv() => Some((Lane::Background, job)),
+                else => None,
+            }
+        })
+    }
+
+    /// A job that waits already. One of the background only when `background` allows.
+    fn next(&mut self, background: bool) -> Option<(Lane, Job)> {
+        if let Ok(job) = self.front.try_recv() {
+            return Some((Lane::Front, job));
+        }
+        let job = if background { self.background.try_recv().ok() } else { None };
+        job.map(|job| (Lane::Background, job))
+    }
+}
+
 struct Thread {
     connection: Connection,
     path: PathBuf,
@@ -146,11 +195,11 @@ struct Thread {
 }
 
 impl Thread {
-    fn run(mut self, mut jobs: mpsc::Receiver<Job>) {
-        while let Some(job) = jobs.blocking_recv() {
+    fn run(mut self, mut jobs: Jobs) {
+        while let Some((lane, job)) = jobs.wait() {
             match job {
                 Job::Write(work) => {
-                    if let Some(tell) = self.batch(work, &mut jobs) {
+                    if let Some(tell) = self.batch(lane, work, &mut jobs) {
                         let _ = tell.send(self.maintain());
                     }
                 }
@@ -166,27 +215,36 @@ impl Thread {
     /// Runs `first` and whatever else is waiting in one transaction. Returns a request for maintenance met on the way.
     fn batch(
         &mut self,
+        lane: Lane,
         first: Box<dyn FnOnce(&Tx<'_>) -> Ran + Send>,
-        jobs: &mut mpsc::Receiver<Job>,
+        jobs: &mut Jobs,
     ) -> Option<oneshot::Sender<Result<()>>> {
         let watch = Stopwatch::start();
         let tx = Tx { connection: &self.connection, tags: RefCell::default() };
         let begun = self.execute("begin immediate");
         let mut answers = Vec::new();
         let mut maintain = None;
-        let mut next = Some(first);
-        while let Some(work) = next.take() {
+        let mut next = Some((lane, first));
+        let mut somebody_waits = false;
+        let mut in_background = Duration::ZERO;
+        while let Some((lane, work)) = next.take() {
+            somebody_waits |= lane == Lane::Front;
+            let before = watch.elapsed();
             answers.push(match &begun {
                 Ok(()) => self.one(&tx, work),
                 Err(_) => refuse(work),
             });
-            if answers.len() >= BATCH_JOBS || watch.elapsed() >= BATCH_TIME {
+            let elapsed = watch.elapsed();
+            if lane == Lane::Background {
+                in_background += elapsed - before;
+            }
+            if answers.len() >= BATCH_JOBS || elapsed >= BATCH_TIME {
                 break;
             }
-            match jobs.try_recv() {
-                Ok(Job::Write(work)) => next = Some(work),
-                Ok(Job::Maintain(tell)) => maintain = Some(tell),
-                Err(_) => {}
+            match jobs.next(!somebody_waits || in_background * BACKGROUND_SHARE < elapsed) {
+                Some((lane, Job::Write(work))) => next = Some((lane, work)),
+                Some((_, Job::Maintain(tell))) => maintain = Some(tell),
+                None => {}
             }
         }
         let committed = begun.and_then(|()| self.execute("commit")).map_err(|e| {

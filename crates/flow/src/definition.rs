@@ -21,19 +21,24 @@ pub struct Flow {
     pub format: u32,
     pub name: String,
     #[serde(default)]
+    #[schema(required)]
     pub settings: Settings,
     pub steps: Vec<Step>,
     #[serde(default)]
+    #[schema(required)]
     pub edges: Vec<Edge>,
 }
 
 /// What holds for the whole flow.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(default)]
+#[schema(as = FlowSettings)]
 pub struct Settings {
     /// Whole messages with which a customer asks for a person; they lead to the first handover step.
+    #[schema(required)]
     pub human_words: Vec<String>,
     /// Whole messages with which a customer begins again.
+    #[schema(required)]
     pub restart_words: Vec<String>,
 }
 
@@ -45,6 +50,7 @@ impl Default for Settings {
 
 /// One step on the canvas.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[schema(as = FlowStep)]
 pub struct Step {
     /// Unique within the flow.
     pub id: String,
@@ -52,6 +58,7 @@ pub struct Step {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
     #[serde(default)]
+    #[schema(required)]
     pub position: Position,
     #[serde(flatten)]
     pub kind: StepKind,
@@ -59,6 +66,7 @@ pub struct Step {
 
 /// Where a step stands on the canvas, in pixels at zoom 1.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
+#[schema(as = StepPosition)]
 pub struct Position {
     pub x: f32,
     pub y: f32,
@@ -66,6 +74,7 @@ pub struct Position {
 
 /// A way from one step to another.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = FlowEdge)]
 pub struct Edge {
     pub from: String,
     /// `next`, `yes`, `no`, `timeout`, `failed`, `other`, `answered`, `unknown`, or the id of a choice.

@@ -16,6 +16,7 @@ pub(crate) const MAX_TEXT_BYTES: usize = 16 * 1024;
 /// Where a run is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = RunStatus)]
 pub enum Status {
     /// Made, but nothing has happened to it yet.
     #[default]

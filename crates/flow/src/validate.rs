@@ -20,11 +20,14 @@ const SCOPES: [&str; 4] = ["contact", "business", "conversation", "last"];
 
 /// Something about a flow that the owner should know.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = FlowFinding)]
 pub struct Finding {
     pub severity: Severity,
     /// The step's id, when it belongs to one.
+    #[schema(required)]
     pub step: Option<String>,
     /// The step's field, when it belongs to one.
+    #[schema(required)]
     pub field: Option<String>,
     pub message: String,
     /// What to do about it.
@@ -34,6 +37,7 @@ pub struct Finding {
 /// Whether a flow may be published nevertheless.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = FindingSeverity)]
 pub enum Severity {
     Error,
     Warning,

@@ -142,24 +142,34 @@ pub async fn evaluate(knowledge: &Knowledge, cases: &[Case], filters: &Filters) 
     Ok(report)
 }
 
-/// Every unit that was considered for a question: its words, the origin of its source and its features. For finding weights.
-pub async fn considered(
-    knowledge: &Knowledge,
-    question: &str,
-    filters: &Filters,
-) -> Result<Vec<(String, String, crate::extract::features::Features)>> {
+/// A unit that was considered for a question, as finding weights needs it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Considered {
+    /// By [`crate::extract::features::NAMES`].
+    pub features: Vec<f32>,
+    /// Whether it would have been the right answer from the right source.
+    pub right: bool,
+    /// Words with a subject in the clause that it answers best.
+    pub terms: usize,
+}
+
+/// Every unit that was considered for a question.
+pub async fn considered(knowledge: &Knowledge, case: &Case, filters: &Filters) -> Result<Vec<Considered>> {
     let origins = knowledge.db().read(crate::sources::store::origins).await?;
-    let hits = knowledge.retrieve(question, filters, 8).await?;
+    let hits = knowledge.retrieve(&case.question, filters, 8).await?;
     let vocabulary = knowledge.text().vocabulary();
-    let weighed = crate::extract::rank(&hits, &vocabulary);
-    Ok(weighed
-        .into_iter()
-        .filter_map(|w| {
-            let candidate = hits.candidates.get(w.candidate)?;
-            let origin = origins.get(&candidate.loaded.source).cloned().unwrap_or_default();
-            Some((candidate.units.get(w.unit)?.unit.text.clone(), origin, w.features))
-        })
-        .collect())
+    let weighed = crate::extract::weigh_all(&hits, &vocabulary);
+    let seen = |w: &crate::extract::features::Weighed| {
+        let candidate = hits.candidates.get(w.candidate)?;
+        let origin = origins.get(&candidate.loaded.source).map(String::as_str);
+        let text = crate::extract::read_alone(candidate, w.unit)?;
+        let right = case.answerable
+            && holds_all(&text, &case.expect)
+            && case.source.as_deref().is_none_or(|source| origin == Some(source));
+        let terms = hits.asked.question.spans.get(w.span).map_or(0, |s| s.terms.len());
+        Some(Considered { features: w.features.to_vec(), right, terms })
+    };
+    Ok(weighed.iter().filter_map(seen).collect())
 }
 
 /// Whether an answer holds what a case expects.

@@ -299,9 +299,9 @@ static CLOCK: LazyLock<Regex> = LazyLock::new(|| {
 });
 static CLOSED: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"(?i)\b(?:closed|cerrado|fechado|ferme|geschlossen|chiuso|gesloten|gesluit|tutup)\b"));
-static DAY: LazyLock<Regex> = LazyLock::new(|| {
+static DATE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)\b(mon|tues|wednes|thurs|fri|satur|sun)days?\b|\b(weekdays?|weekends?|daily|every day|lunes|martes|miercoles|jueves|viernes|sabados?|domingos?|segunda|terca|quarta|quinta|sexta|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|montag|dienstag|mittwoch|donnerstag|freitag|samstag|sonntag|january|february|march|april|june|july|august|september|october|november|december)\b",
+        r"(?i)\b(january|february|march|april|june|july|august|september|october|november|december|enero|febrero|marzo|abril|mayo|junio|julio|agosto|septiembre|octubre|noviembre|diciembre|janvier|fevrier|mars|avril|juin|juillet|aout|septembre|octobre|novembre|decembre|januar|februar|marz|juni|juli|oktober|dezember|janeiro|fevereiro|marco|maio|junho|julho|setembro|outubro|novembro|dezembro)\b|\b\d{1,2}[./]\d{1,2}[./](?:20)?\d{2}\b|\b20\d\d-\d\d-\d\d\b",
     )
 });
 static DURATION: LazyLock<Regex> = LazyLock::new(|| {
@@ -328,7 +328,7 @@ pub(crate) fn holds(text: &str, kind: Kind) -> f32 {
         Kind::Price => return instead(&FREE, 0.5),
         Kind::Clock if CLOCK.is_match(&folded) => return 1.0,
         Kind::Clock => return instead(&CLOSED, 0.2),
-        Kind::Day => DAY.is_match(&folded),
+        Kind::Day => DATE.is_match(&folded) || !crate::days::find(text).days.is_empty(),
         Kind::Duration => DURATION.is_match(&folded),
         Kind::Distance => DISTANCE.is_match(&folded),
         Kind::Phone => PHONE.is_match(text),

@@ -6,7 +6,6 @@ use std::collections::HashSet;
 use base::id::{ApprovedAnswerId, BotId};
 use base::{Result, Stopwatch, Time};
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
 
 use crate::document::PassageKind;
 use crate::extract::{Citation, Extracted, Mark, SURE_ENOUGH, extract};
@@ -18,7 +17,7 @@ use crate::{Knowledge, answers, sources};
 const HITS: usize = 8;
 
 /// Which rung spoke.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Rung {
     Approved,
@@ -26,7 +25,7 @@ pub enum Rung {
 }
 
 /// An answer with its proof.
-#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Answer {
     pub text: String,
     pub rung: Rung,
@@ -42,7 +41,7 @@ pub struct Answer {
 }
 
 /// What came of a question.
-#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(tag = "outcome", rename_all = "snake_case")]
 pub enum Outcome {
     Answer(Answer),
@@ -74,7 +73,7 @@ impl Knowledge {
     /// The same without counting, and with all that was found.
     pub async fn look_up(&self, question: &str, filters: &Filters) -> Result<Lookup> {
         let watch = Stopwatch::start();
-        let asked = self.ask(question).await?;
+        let asked = self.ask(question, filters.today).await?;
         let approved = self.match_approved(asked.clone(), filters.bot).await?;
         let hits = self.find(asked, filters, HITS).await?;
         let vocabulary = self.text().vocabulary();

@@ -7,6 +7,8 @@
 
 pub mod answers;
 pub mod chunk;
+mod concepts;
+mod days;
 pub mod document;
 pub mod evaluate;
 pub mod extract;

@@ -5,6 +5,8 @@ use std::collections::HashSet;
 
 use unicode_segmentation::UnicodeSegmentation;
 
+use crate::concepts;
+use crate::days::{self, Days};
 use crate::index::text::{Vocabulary, Wanted};
 use crate::index::words::{self, is_number};
 use crate::kinds::{self, Kind};
@@ -13,6 +15,10 @@ use crate::kinds::{self, Kind};
 const LONGEST_CHARS: usize = 1_500;
 /// A question of fewer words is one clause.
 const SHORT_WORDS: usize = 12;
+/// A word of the same concept is nearly the word itself.
+const SAME_CONCEPT: f32 = 0.85;
+/// A question about more days than this is about all of them.
+const MOST_DAYS: u32 = 2;
 /// Clauses that are looked at by themselves, besides the whole.
 const MOST_CLAUSES: usize = 5;
 
@@ -36,6 +42,8 @@ pub struct Span {
     pub corrected: String,
     pub terms: Vec<Term>,
     pub asks: HashSet<Kind>,
+    /// The days of the week it names.
+    pub(crate) days: Days,
     /// Whether it is put as a question: by its mark, or by a question word.
     pub is_question: bool,
 }
@@ -50,19 +58,22 @@ pub struct Term {
     pub weight: f32,
     /// Whether any form of it occurs in any document.
     pub known: bool,
+    /// Whether its meaning is in the tables of concepts: then it is no slip, and what lacks it speaks of something else.
+    pub understood: bool,
     pub number: bool,
     /// Written as a name: a capital in the middle of a sentence.
     pub name: bool,
 }
 
 impl Question {
-    /// Takes `text` apart in the light of what words the documents have and in which languages, commonest first.
-    pub fn new(text: &str, vocabulary: &Vocabulary, languages: &[String]) -> Self {
+    /// Takes `text` apart in the light of what words the documents have and in which languages, commonest first. `today`
+    /// is the day of the week, 1 for Monday, that a customer means by that word.
+    pub fn new(text: &str, vocabulary: &Vocabulary, languages: &[String], today: Option<u8>) -> Self {
         let text: String = text.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(LONGEST_CHARS).collect();
         let all = words::words(&text);
         let language = guess(&text, &all, languages, vocabulary);
         let foreign = language.as_ref().is_some_and(|l| !languages.is_empty() && !languages.contains(l));
-        let reader = Reader { vocabulary, languages, language: language.as_deref(), foreign };
+        let reader = Reader { vocabulary, languages, language: language.as_deref(), foreign, today };
         let mut spans = vec![reader.span(&text)];
         if all.len() > SHORT_WORDS {
             spans.extend(clauses(&text).iter().map(|c| reader.span(c)).filter(|s| !s.terms.is_empty()));
@@ -164,19 +175,27 @@ struct Reader<'a> {
     languages: &'a [String],
     language: Option<&'a str>,
     foreign: bool,
+    today: Option<u8>,
 }
 
 impl Reader<'_> {
     fn span(&self, text: &str) -> Span {
         let small_language = self.language.or(self.languages.first().map(String::as_str)).unwrap_or("en");
         let names = if self.language == Some("de") { HashSet::new() } else { names(text) };
+        let named = self.days(text);
         let mut all = words::words_for_index(text);
+        all.retain(|w| !days::is_token(w));
         let plain = words::words(text).len();
         // A joined spelling ("wi-fi" as wifi) only counts when the documents have it.
         let joined: Vec<String> =
             all.split_off(plain).into_iter().filter(|w| self.vocabulary.words.contains_key(w)).collect();
         all.extend(joined);
         let mut asks = kinds::asked(&all);
+        // A day is looked for under its own word of the index, in whatever language or range it stands.
+        all.retain(|w| !named.words.contains(w));
+        if named.days.len() <= MOST_DAYS {
+            all.extend(named.days.tokens());
+        }
         let mut terms: Vec<Term> = Vec::new();
         let mut corrected = text.to_owned();
         for word in &all {
@@ -190,7 +209,15 @@ impl Reader<'_> {
             let number = is_number(word);
             let mut known = forms.iter().any(|s| self.vocabulary.stems.contains_key(s));
             let mut forms: Vec<(String, f32)> = forms.drain(..).map(|s| (s, 1.0)).collect();
-            if !known && !number {
+            let meant = self.concepts(word);
+            let mut understood = !meant.is_empty();
+            for concept in meant {
+                if self.vocabulary.stems.contains_key(&concept) {
+                    forms.push((concept, SAME_CONCEPT));
+                    known = true;
+                }
+            }
+            if !known && !understood && !number && !days::is_token(word) {
                 match self.respell(word, small_language) {
                     Respelt::Small(meant) => {
                         asks.extend(kinds::asked(std::slice::from_ref(&meant)));
@@ -210,6 +237,16 @@ impl Reader<'_> {
                         }
                         known = true;
                     }
+                    // A slip in a word that no document has is still understood.
+                    Respelt::Understood(meant) => {
+                        understood = true;
+                        for concept in self.concepts(&meant) {
+                            if self.vocabulary.stems.contains_key(&concept) {
+                                forms.push((concept, SAME_CONCEPT));
+                                known = true;
+                            }
+                        }
+                    }
                     Respelt::Not => {}
                 }
             }
@@ -219,11 +256,41 @@ impl Reader<'_> {
                 .map(|(s, _)| self.vocabulary.rarity(s))
                 .fold(f32::NAN, f32::min);
             let weight = if weight.is_nan() { self.vocabulary.rarity("") } else { weight };
-            terms.push(Term { word: word.clone(), forms, weight, known, number, name: names.contains(word) });
+            let name = names.contains(word);
+            terms.push(Term { word: word.clone(), forms, weight, known, understood, number, name });
         }
         let is_question =
             text.contains(['?', '؟', '？', '¿']) || all.iter().any(|w| kinds::is_question_word(w)) || !asks.is_empty();
-        Span { text: text.to_owned(), corrected, terms, asks, is_question }
+        Span { text: text.to_owned(), corrected, terms, asks, days: named.days, is_question }
+    }
+
+    /// What a word means in the customer's language; in the documents' own when they mix.
+    fn concepts(&self, word: &str) -> Vec<String> {
+        let Some(own) = self.language else { return concepts::of(word, None) };
+        let mut out = concepts::of(word, Some(own));
+        for language in self.languages.iter().filter(|l| *l != own) {
+            // "Braai", "check-in": words of the documents' language inside another one.
+            if out.is_empty() && self.vocabulary.words.contains_key(word) {
+                out.extend(concepts::of(word, Some(language)));
+            }
+        }
+        out
+    }
+
+    /// The days that a question names, also misspelt, and as today or tomorrow.
+    fn days(&self, text: &str) -> days::Found {
+        let mut found = days::find(text);
+        for word in words::words(text) {
+            if self.vocabulary.words.contains_key(&word) || found.words.contains(&word) {
+                continue;
+            }
+            let relative = self.today.and_then(|today| days::relative(&word, today));
+            if let Some(day) = relative.or_else(|| days::misspelt(&word)) {
+                found.days.add(day);
+                found.words.push(word);
+            }
+        }
+        found
     }
 
     /// The stems of a word in the languages of the documents and in its own, without doubles.
@@ -264,6 +331,11 @@ impl Reader<'_> {
         {
             return Respelt::Small(meant.to_owned());
         }
+        if let Some((meant, likeness)) = self.language.and_then(|l| concepts::meant(word, l))
+            && likeness > best
+        {
+            return Respelt::Understood(meant);
+        }
         if found.is_empty() {
             return Respelt::Not;
         }
@@ -274,6 +346,8 @@ impl Reader<'_> {
 enum Respelt {
     /// A word without a subject, spelt otherwise.
     Small(String),
+    /// A word of the customer's language that no document has.
+    Understood(String),
     /// Words of the documents with their likeness, best first.
     Known(Vec<(String, f32)>),
     Not,
@@ -356,7 +430,7 @@ mod tests {
             ("how much is delivry to constansia", "delivry constansia"),
             ("¿Cuánto cuesta el yoga?", "yoga"),
         ] {
-            let question = Question::new(text, &vocabulary, &["en".to_owned()]);
+            let question = Question::new(text, &vocabulary, &["en".to_owned()], None);
             let found: Vec<&str> = question.whole().terms.iter().map(|t| t.word.as_str()).collect();
             assert_eq!(found.join(" "), expected, "{text}");
         }
@@ -365,7 +439,7 @@ mod tests {
     proptest::proptest! {
         #[test]
         fn anything_a_customer_types_can_be_taken_apart(text in "\\PC{0,300}") {
-            let question = Question::new(&text, &Vocabulary::default(), &["en".to_owned(), "pt".to_owned()]);
+            let question = Question::new(&text, &Vocabulary::default(), &["en".to_owned(), "pt".to_owned()], Some(3));
             proptest::prop_assert!(question.spans.len() <= 1 + MOST_CLAUSES);
         }
     }

@@ -7,7 +7,6 @@ use base::Result;
 use base::id::{BotId, PassageId, SourceId};
 use rusqlite::Connection;
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
 
 use crate::Knowledge;
 use crate::document::PassageKind;
@@ -33,10 +32,12 @@ pub struct Filters {
     pub bot: Option<BotId>,
     /// Only these sources; empty means all.
     pub sources: Vec<SourceId>,
+    /// What "today" means where the business is: 1 for Monday to 7 for Sunday.
+    pub today: Option<u8>,
 }
 
 /// A passage that was found. Neighbours that were found as well are merged into one.
-#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Hit {
     pub passage: PassageId,
     /// The merged neighbours that follow it in the document.
@@ -215,14 +216,14 @@ fn spread(values: impl Iterator<Item = f32> + Clone) -> (f32, f32) {
 impl Knowledge {
     /// The passages nearest to a question, best first. Without an embedder by words only.
     pub async fn retrieve(&self, question: &str, filters: &Filters, limit: usize) -> Result<Hits> {
-        let asked = self.ask(question).await?;
+        let asked = self.ask(question, filters.today).await?;
         self.find(asked, filters, limit).await
     }
 
-    pub(crate) async fn ask(&self, question: &str) -> Result<Arc<Asked>> {
+    pub(crate) async fn ask(&self, question: &str, today: Option<u8>) -> Result<Arc<Asked>> {
         let vocabulary = self.text().vocabulary();
         let languages = self.db().read(store::languages).await?;
-        let question = Question::new(question, &vocabulary, &languages);
+        let question = Question::new(question, &vocabulary, &languages, today);
         let mut spans = Vec::new();
         let mut texts = Vec::new();
         if !question.text.is_empty() {

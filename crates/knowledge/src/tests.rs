@@ -245,7 +245,7 @@ async fn a_bot_only_answers_from_its_own_sources() {
     let (mine, other) = (BotId::fresh(), BotId::fresh());
     let id = knowledge.add_text("Shop", SHOP, vec![mine], NOW).await.unwrap();
     index(&knowledge, id).await.unwrap();
-    let by = |bot| Filters { bot: Some(bot), sources: vec![] };
+    let by = |bot| Filters { bot: Some(bot), ..Filters::default() };
     let hits = |bot| {
         let knowledge = knowledge.clone();
         async move { knowledge.retrieve("delivery fee harbour", &by(bot), 5).await.unwrap().items.len() }

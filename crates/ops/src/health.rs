@@ -139,17 +139,25 @@ where
     OpenApiRouter::new().routes(routes!(live)).routes(routes!(ready)).routes(routes!(report)).with_state(health)
 }
 
+/// The contract of these routes.
+pub fn health_contract() -> utoipa::openapi::OpenApi {
+    let (_, contract) = health_routes::<()>(Health::new("")).split_for_parts();
+    contract
+}
+
 /// The process runs.
-#[utoipa::path(get, path = "/live", tag = "health", responses((status = 200, body = str)))]
+#[utoipa::path(get, path = "/live", operation_id = "checkLiveness", tag = "health", security(()),
+    responses((status = 200, body = str)))]
 async fn live() -> &'static str {
     "ok"
 }
 
 /// The program can do its work.
-#[utoipa::path(get, path = "/ready", tag = "health", responses(
-    (status = 200, body = HealthReport),
-    (status = 503, body = HealthReport)
-))]
+#[utoipa::path(get, path = "/ready", operation_id = "checkReadiness", tag = "health", security(()),
+    responses(
+        (status = 200, body = HealthReport),
+        (status = 503, body = HealthReport)
+    ))]
 async fn ready(State(health): State<Health>) -> Response {
     let report = health.readiness().await;
     let status = if report.standing == Standing::Bad { StatusCode::SERVICE_UNAVAILABLE } else { StatusCode::OK };
@@ -157,7 +165,8 @@ async fn ready(State(health): State<Health>) -> Response {
 }
 
 /// How each part of the program is, in words.
-#[utoipa::path(get, path = "/health", tag = "health", responses((status = 200, body = HealthReport)))]
+#[utoipa::path(get, path = "/health", operation_id = "getHealth", tag = "health", security(()),
+    responses((status = 200, body = HealthReport)))]
 async fn report(State(health): State<Health>) -> Response {
     unstored(Json(health.report().await).into_response())
 }

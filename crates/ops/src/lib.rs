@@ -7,7 +7,7 @@ mod health;
 mod logs;
 mod measures;
 
-pub use health::{Check, CheckReport, Health, HealthReport, Standing, health_routes};
+pub use health::{Check, CheckReport, Health, HealthReport, Standing, health_contract, health_routes};
 pub use logs::{LogGuard, init_logs, log_panics};
 pub use measures::{Measures, metrics_routes, record_jobs};
 

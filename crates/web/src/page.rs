@@ -16,6 +16,7 @@ const MAX_CURSOR_BYTES: usize = 2048;
 pub struct Page<T> {
     pub items: Vec<T>,
     /// Absent on the last page.
+    #[schema(required)]
     pub next: Option<String>,
 }
 
@@ -42,10 +43,12 @@ impl<T> Page<T> {
 #[into_params(parameter_in = Query)]
 pub struct PageQuery {
     /// `next` of the page before.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "short_cursor")]
+    #[param(max_length = 2048)]
     pub cursor: Option<String>,
-    /// How many items, from 1 to 200; 50 when absent.
+    /// How many items: 50 when absent, at least 1 and at most 200 whatever is asked for.
     #[serde(default, deserialize_with = "number_or_text")]
+    #[param(value_type = Option<i64>, minimum = 0, maximum = 4294967295.0)]
     pub limit: Option<u32>,
 }
 
@@ -61,6 +64,15 @@ impl PageQuery {
             None | Some("") => Ok(None),
             Some(cursor) => decode_cursor(cursor).map(Some),
         }
+    }
+}
+
+/// Refuses a cursor that none of ours can be; for query types that name the parameter themselves.
+pub fn short_cursor<'de, D: Deserializer<'de>>(d: D) -> std::result::Result<Option<String>, D::Error> {
+    let cursor = Option::<String>::deserialize(d)?;
+    match cursor {
+        Some(cursor) if cursor.len() > MAX_CURSOR_BYTES => Err(serde::de::Error::custom("the cursor is none of ours")),
+        cursor => Ok(cursor),
     }
 }
 

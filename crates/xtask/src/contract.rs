@@ -12,15 +12,28 @@ use crate::{interface, process};
 const BUILD_LIMIT: Duration = Duration::from_secs(60 * 60);
 const STALE: &str = "Run `cargo xtask openapi` and commit what it writes.";
 
-fn document_path() -> PathBuf {
-    process::root().join("docs").join("openapi.json")
+/// A document of the contract: its name in `docs`, and what makes the program print it.
+struct Document {
+    name: &'static str,
+    arguments: &'static [&'static str],
+}
+
+const DOCUMENTS: [Document; 2] = [
+    Document { name: "openapi.json", arguments: &["openapi"] },
+    Document { name: "openapi-public.json", arguments: &["openapi", "--public"] },
+];
+
+impl Document {
+    fn path(&self) -> PathBuf {
+        process::root().join("docs").join(self.name)
+    }
 }
 
 fn types_path() -> PathBuf {
     process::root().join("ui").join("src").join("api").join("schema.ts")
 }
 
-/// Writes docs/openapi.json and ui/src/api/schema.ts.
+/// Writes docs/openapi.json, docs/openapi-public.json and ui/src/api/schema.ts.
 pub(crate) fn write() -> Result<()> {
     for folder in interface::folders() {
         interface::install(&folder)?;
@@ -30,20 +43,24 @@ pub(crate) fn write() -> Result<()> {
         }
     }
     process::run(&mut process::cargo(&["build", "--bin", "botflow"]), BUILD_LIMIT)?;
-    let path = document_path();
-    fs::create_dir_all(path.parent().unwrap_or(&path))?;
-    fs::write(&path, document()?).with_context(|| format!("{} cannot be written", path.display()))?;
-    println!("docs/openapi.json");
+    for document in &DOCUMENTS {
+        let path = document.path();
+        fs::create_dir_all(path.parent().unwrap_or(&path))?;
+        fs::write(&path, printed(document)?).with_context(|| format!("{} cannot be written", path.display()))?;
+        println!("docs/{}", document.name);
+    }
     interface::script(&process::root().join("ui"), "api")?;
     println!("ui/src/api/schema.ts");
     Ok(())
 }
 
-/// Fails when docs/openapi.json is not what the program built in `target/debug` says of itself.
+/// Fails when a document in `docs` is not what the program built in `target/debug` says of itself.
 pub(crate) fn check_document() -> Result<()> {
-    let committed = fs::read_to_string(document_path()).context(STALE)?;
-    if plain(&committed) != plain(&document()?) {
-        bail!("docs/openapi.json is not what the server says of itself. {STALE}");
+    for document in &DOCUMENTS {
+        let committed = fs::read_to_string(document.path()).context(STALE)?;
+        if plain(&committed) != printed(document)? {
+            bail!("docs/{} is not what the server says of itself. {STALE}", document.name);
+        }
     }
     Ok(())
 }
@@ -62,11 +79,11 @@ pub(crate) fn check_types() -> Result<()> {
     Ok(())
 }
 
-/// The OpenAPI document as the debug build prints it, ending in one line break.
-fn document() -> Result<String> {
+/// The document as the debug build prints it, ending in one line break.
+fn printed(document: &Document) -> Result<String> {
     let program = process::built("debug", "botflow");
     let output = std::process::Command::new(&program)
-        .arg("openapi")
+        .args(document.arguments)
         .stdin(Stdio::null())
         .stderr(Stdio::inherit())
         .output()

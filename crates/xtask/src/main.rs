@@ -1,4 +1,4 @@
-//! The project's own commands: `cargo xtask start`, `test`, `tidy`, `models`, `demo`, `eval`, `bench`, `openapi`.
+//! The project's own commands: `cargo xtask start`, `test`, `tidy`, `models`, `demo`, `eval`, `bench`, `openapi`, `contract`.
 #![expect(clippy::print_stdout, reason = "these commands talk to the person at the terminal")]
 
 mod binaries;
@@ -50,10 +50,14 @@ enum Command {
     Demo(ProgramArguments),
     /// Measure how well questions are answered.
     Eval(ProgramArguments),
+    /// Find the weights by which answers are chosen anew, after a change to what they are made of.
+    Fit(ProgramArguments),
     /// Measure how fast it is.
     Bench(ProgramArguments),
-    /// Write docs/openapi.json and the interface's types from the server's own contract.
+    /// Write docs/openapi.json, docs/openapi-public.json and the interface's types from the server's own contract.
     Openapi,
+    /// Hold both contracts against a property-based tester, on the program built anew.
+    Contract(ProgramArguments),
 }
 
 #[derive(Debug, Args)]
@@ -94,8 +98,10 @@ fn main() -> ExitCode {
         Command::Models { check: false, all } => models::install(if all { models::ALL } else { models::DEFAULT }),
         Command::Demo(arguments) => binaries::run("demo", &arguments.rest),
         Command::Eval(arguments) => binaries::run("eval", &arguments.rest),
+        Command::Fit(arguments) => binaries::run("fit", &arguments.rest),
         Command::Bench(arguments) => binaries::run("bench", &arguments.rest),
         Command::Openapi => contract::write(),
+        Command::Contract(arguments) => checks::contract(&arguments.rest),
     });
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

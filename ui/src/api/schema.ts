@@ -12,73 +12,10 @@ export interface paths {
             cookie?: never;
         };
         /** Approved answers, the newest first. */
-        get: {
-            parameters: {
-                query?: {
-                    /** @description `next` of the page before. */
-                    cursor?: string;
-                    /** @description How many items, from 1 to 200; 50 when absent. */
-                    limit?: number;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Page_ApprovedView"];
-                    };
-                };
-                /** @description What went wrong, in words */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-            };
-        };
+        get: operations["listAnswers"];
         put?: never;
         /** Teaches an answer: the next customer who asks the same hears it. */
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["Teach"];
-                };
-            };
-            responses: {
-                201: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ApprovedView"];
-                    };
-                };
-                /** @description What went wrong, in words */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-            };
-        };
+        post: operations["createAnswer"];
         delete?: never;
         options?: never;
         head?: never;
@@ -96,71 +33,11 @@ export interface paths {
         put?: never;
         post?: never;
         /** Takes an approved answer out of use; it can be brought back. */
-        delete: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: components["schemas"]["ApprovedAnswerId"];
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                204: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content?: never;
-                };
-                /** @description What went wrong, in words */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-            };
-        };
+        delete: operations["deleteAnswer"];
         options?: never;
         head?: never;
         /** Changes an approved answer. */
-        patch: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: components["schemas"]["ApprovedAnswerId"];
-                };
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["TeachChange"];
-                };
-            };
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ApprovedView"];
-                    };
-                };
-                /** @description What went wrong, in words */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-            };
-        };
+        patch: operations["updateAnswer"];
         trace?: never;
     };
     "/api/answers/{id}/restore": {
@@ -173,36 +50,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Brings an approved answer back, under a new id. */
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: components["schemas"]["ApprovedAnswerId"];
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ApprovedView"];
-                    };
-                };
-                /** @description What went wrong, in words */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-            };
-        };
+        post: operations["restoreAnswer"];
         delete?: never;
         options?: never;
         head?: never;
@@ -219,38 +67,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Asks as a customer would, without a conversation. */
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["Ask"];
-                };
-            };
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["AskResult"];
-                    };
-                };
-                /** @description What went wrong, in words */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-            };
-        };
+        post: operations["askQuestion"];
         delete?: never;
         options?: never;
         head?: never;
@@ -265,68 +82,10 @@ export interface paths {
             cookie?: never;
         };
         /** All bots, oldest first. */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Bots"];
-                    };
-                };
-                /** @description What went wrong, in words */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-            };
-        };
+        get: operations["listBots"];
         put?: never;
         /** Makes a bot with the ready flow. */
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["NewBot"];
-                };
-            };
-            responses: {
-                201: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Bot"];
-                    };
-                };
-                /** @description What went wrong, in words */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-            };
-        };
+        post: operations["createBot"];
         delete?: never;
         options?: never;
         head?: never;
@@ -341,104 +100,15 @@ export interface paths {
             cookie?: never;
         };
         /** One bot. */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: components["schemas"]["BotId"];
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Bot"];
-                    };
-                };
-                /** @description What went wrong, in words */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-            };
-        };
+        get: operations["getBot"];
         put?: never;
         post?: never;
         /** Deletes a bot; it can be brought back. Its channels stay and fall silent. */
-        delete: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: components["schemas"]["BotId"];
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                204: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content?: never;
-                };
-                /** @description What went wrong, in words */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-            };
-        };
+        delete: operations["deleteBot"];
         options?: never;
         head?: never;
         /** Changes a bot. */
-        patch: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: components["schemas"]["BotId"];
-                };
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["BotChange"];
-                };
-            };
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Bot"];
-                    };
-                };
-                /** @description What went wrong, in words */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-            };
-        };
+        patch: operations["updateBot"];
         trace?: never;
     };
     "/api/bots/{id}/duplicate": {
@@ -451,36 +121,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Makes a copy without channels. */
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: components["schemas"]["BotId"];
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                201: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Bot"];
-                    };
-                };
-                /** @description What went wrong, in words */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-            };
-        };
+        post: operations["duplicateBot"];
         delete?: never;
         options?: never;
         head?: never;
@@ -495,36 +136,7 @@ export interface paths {
             cookie?: never;
         };
         /** The published flow. */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: components["schemas"]["BotId"];
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["FlowView"];
-                    };
-                };
-                /** @description What went wrong, in words */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-            };
-        };
+        get: operations["getBotFlow"];
         put?: never;
         post?: never;
         delete?: never;
@@ -543,36 +155,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Brings a deleted bot back. */
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: components["schemas"]["BotId"];
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Bot"];
-                    };
-                };
-                /** @description What went wrong, in words */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-            };
-        };
+        post: operations["restoreBot"];
         delete?: never;
         options?: never;
         head?: never;
@@ -587,71 +170,9 @@ export interface paths {
             cookie?: never;
         };
         /** What the bot says in fixed places. */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: components["schemas"]["BotId"];
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Texts"];
-                    };
-                };
-                /** @description What went wrong, in words */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-            };
-        };
+        get: operations["getBotTexts"];
         /** Changes what the bot says in fixed places, from the next conversation on. */
-        put: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: components["schemas"]["BotId"];
-                };
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["Texts"];
-                };
-            };
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Texts"];
-                    };
-                };
-                /** @description What went wrong, in words */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-            };
-        };
+        put: operations["replaceBotTexts"];
         post?: never;
         delete?: never;
         options?: never;
@@ -667,72 +188,14 @@ export interface paths {
             cookie?: never;
         };
         /** The business. */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Business"];
-                    };
-                };
-                /** @description What went wrong, in words */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-            };
-        };
+        get: operations["getBusiness"];
         put?: never;
         post?: never;
         delete?: never;
         options?: never;
         head?: never;
         /** Changes what is known of the business. */
-        patch: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["BusinessChange"];
-                };
-            };
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Business"];
-                    };
-                };
-                /** @description What went wrong, in words */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-            };
-        };
+        patch: operations["updateBusiness"];
         trace?: never;
     };
     "/api/business/guess": {
@@ -743,39 +206,7 @@ export interface paths {
             cookie?: never;
         };
         /** Guesses country, time zone, currency and language. */
-        get: {
-            parameters: {
-                query?: {
-                    /** @description BCP 47. */
-                    language?: string;
-                    /** @description IANA name. */
-                    timezone?: string;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Guess"];
-                    };
-                };
-                /** @description What went wrong, in words */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-            };
-        };
+        get: operations["guessBusiness"];
         put?: never;
         post?: never;
         delete?: never;
@@ -792,68 +223,10 @@ export interface paths {
             cookie?: never;
         };
         /** All channels, oldest first. */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Channels"];
-                    };
-                };
-                /** @description What went wrong, in words */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-            };
-        };
+        get: operations["listChannels"];
         put?: never;
         /** Adds a channel to a bot. A web chat works at once; a WhatsApp number when its checks are green. */
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["NewChannel"];
-                };
-            };
-            responses: {
-                201: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Channel"];
-                    };
-                };
-                /** @description What went wrong, in words */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-            };
-        };
+        post: operations["createChannel"];
         delete?: never;
         options?: never;
         head?: never;
@@ -868,104 +241,15 @@ export interface paths {
             cookie?: never;
         };
         /** One channel. */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: components["schemas"]["ChannelId"];
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Channel"];
-                    };
-                };
-                /** @description What went wrong, in words */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-            };
-        };
+        get: operations["getChannel"];
         put?: never;
         post?: never;
         /** Deletes a channel; it can be brought back. Its conversations stay. */
-        delete: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: components["schemas"]["ChannelId"];
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                204: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content?: never;
-                };
-                /** @description What went wrong, in words */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-            };
-        };
+        delete: operations["deleteChannel"];
         options?: never;
         head?: never;
         /** Changes a channel. */
-        patch: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: components["schemas"]["ChannelId"];
-                };
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["ChannelChange"];
-                };
-            };
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Channel"];
-                    };
-                };
-                /** @description What went wrong, in words */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-            };
-        };
+        patch: operations["updateChannel"];
         trace?: never;
     };
     "/api/channels/{id}/checks": {
@@ -976,36 +260,7 @@ export interface paths {
             cookie?: never;
         };
         /** How far the set-up is. */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: components["schemas"]["ChannelId"];
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Checks"];
-                    };
-                };
-                /** @description What went wrong, in words */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-            };
-        };
+        get: operations["getChannelChecks"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1024,36 +279,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Asks Meta now. */
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: components["schemas"]["ChannelId"];
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Checks"];
-                    };
-                };
-                /** @description What went wrong, in words */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-            };
-        };
+        post: operations["runChannelChecks"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1070,36 +296,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Brings a deleted channel back. */
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: components["schemas"]["ChannelId"];
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Channel"];
-                    };
-                };
-                /** @description What went wrong, in words */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-            };
-        };
+        post: operations["restoreChannel"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1116,36 +313,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Registers our address at Meta, which asks it back at once. */
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: components["schemas"]["ChannelId"];
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Checks"];
-                    };
-                };
-                /** @description What went wrong, in words */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-            };
-        };
+        post: operations["subscribeChannel"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1160,41 +328,7 @@ export interface paths {
             cookie?: never;
         };
         /** Conversations, the latest first. */
-        get: {
-            parameters: {
-                query?: {
-                    cursor?: string;
-                    /** @description `all`, `waiting`, `open` or `resolved`. */
-                    filter?: string;
-                    limit?: number;
-                    /** @description Part of a name, number or message. */
-                    search?: string;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Page_ConversationSummary"];
-                    };
-                };
-                /** @description What went wrong, in words */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-            };
-        };
+        get: operations["listConversations"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1211,76 +345,31 @@ export interface paths {
             cookie?: never;
         };
         /** One conversation. */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: components["schemas"]["ConversationId"];
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Conversation"];
-                    };
-                };
-                /** @description What went wrong, in words */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-            };
-        };
+        get: operations["getConversation"];
         put?: never;
         post?: never;
         delete?: never;
         options?: never;
         head?: never;
         /** Takes a conversation over, gives it back to the bot, closes it or opens it again. */
-        patch: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: components["schemas"]["ConversationId"];
-                };
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["ConversationChange"];
-                };
-            };
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Conversation"];
-                    };
-                };
-                /** @description What went wrong, in words */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-            };
+        patch: operations["updateConversation"];
+        trace?: never;
+    };
+    "/api/conversations/{id}/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
+        get?: never;
+        put?: never;
+        /** Sends a file by hand; the bot falls silent in this conversation until it is given back. */
+        post: operations["sendFile"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/conversations/{id}/messages": {
@@ -1291,77 +380,10 @@ export interface paths {
             cookie?: never;
         };
         /** Messages, the newest first. */
-        get: {
-            parameters: {
-                query?: {
-                    /** @description `next` of the page before. */
-                    cursor?: string;
-                    /** @description How many items, from 1 to 200; 50 when absent. */
-                    limit?: number;
-                };
-                header?: never;
-                path: {
-                    id: components["schemas"]["ConversationId"];
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Page_Message"];
-                    };
-                };
-                /** @description What went wrong, in words */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-            };
-        };
+        get: operations["listMessages"];
         put?: never;
         /** Answers by hand; the bot falls silent in this conversation until it is given back. */
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: components["schemas"]["ConversationId"];
-                };
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["Reply"];
-                };
-            };
-            responses: {
-                201: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Message"];
-                    };
-                };
-                /** @description What went wrong, in words */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-            };
-        };
+        post: operations["sendReply"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1378,34 +400,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** The person has seen what is new. */
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: components["schemas"]["ConversationId"];
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                204: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content?: never;
-                };
-                /** @description What went wrong, in words */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-            };
-        };
+        post: operations["markConversationRead"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1420,34 +415,7 @@ export interface paths {
             cookie?: never;
         };
         /** What changed, as it changes: `changed` with `{"tags": […]}`, and `resync` when everything should be fetched anew. */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "text/event-stream": string;
-                    };
-                };
-                /** @description What went wrong, in words */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-            };
-        };
+        get: operations["streamChanges"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1464,39 +432,7 @@ export interface paths {
             cookie?: never;
         };
         /** Questions without an answer, the latest asked first. */
-        get: {
-            parameters: {
-                query?: {
-                    cursor?: string;
-                    limit?: number;
-                    /** @description `open`, `taught` or `dismissed`. */
-                    state?: components["schemas"]["GapState"];
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Page_GapView"];
-                    };
-                };
-                /** @description What went wrong, in words */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-            };
-        };
+        get: operations["listGaps"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1515,34 +451,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Puts a gap aside: the owner does not want to answer this. */
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: components["schemas"]["GapId"];
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                204: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content?: never;
-                };
-                /** @description What went wrong, in words */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-            };
-        };
+        post: operations["dismissGap"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1559,34 +468,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Takes a gap up again. */
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: components["schemas"]["GapId"];
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                204: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content?: never;
-                };
-                /** @description What went wrong, in words */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-            };
-        };
+        post: operations["reopenGap"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1601,34 +483,7 @@ export interface paths {
             cookie?: never;
         };
         /** The day at a glance. */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Home"];
-                    };
-                };
-                /** @description What went wrong, in words */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-            };
-        };
+        get: operations["getHome"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1645,36 +500,7 @@ export interface paths {
             cookie?: never;
         };
         /** A file by its content's hash. */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    sha256: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/octet-stream": number[];
-                    };
-                };
-                /** @description What went wrong, in words */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-            };
-        };
+        get: operations["getMediaFile"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1693,36 +519,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Sends a failed or doubtful message again. */
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: components["schemas"]["MessageId"];
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Message"];
-                    };
-                };
-                /** @description What went wrong, in words */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-            };
-        };
+        post: operations["retryMessage"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1737,36 +534,7 @@ export interface paths {
             cookie?: never;
         };
         /** Why the bot said this. */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: components["schemas"]["MessageId"];
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Why"];
-                    };
-                };
-                /** @description What went wrong, in words */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-            };
-        };
+        get: operations["explainMessage"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1783,34 +551,7 @@ export interface paths {
             cookie?: never;
         };
         /** The models that can be installed, with where each stands. */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Models"];
-                    };
-                };
-                /** @description What went wrong, in words */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-            };
-        };
+        get: operations["listModels"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1830,34 +571,7 @@ export interface paths {
         put?: never;
         post?: never;
         /** Removes a model's files. */
-        delete: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                204: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content?: never;
-                };
-                /** @description What went wrong, in words */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-            };
-        };
+        delete: operations["deleteModel"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1873,34 +587,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Stops a download; what is there stays for going on later. */
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                204: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content?: never;
-                };
-                /** @description What went wrong, in words */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-            };
-        };
+        post: operations["cancelModelDownload"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1917,34 +604,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Downloads a model, going on where it stopped; progress shows in the list. */
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                202: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content?: never;
-                };
-                /** @description What went wrong, in words */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-            };
-        };
+        post: operations["downloadModel"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1959,67 +619,9 @@ export interface paths {
             cookie?: never;
         };
         /** The public address. */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["PublicAddress"];
-                    };
-                };
-                /** @description What went wrong, in words */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-            };
-        };
+        get: operations["getPublicAddress"];
         /** Sets the address and proves it at once. */
-        put: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["AddressChange"];
-                };
-            };
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["PublicAddress"];
-                    };
-                };
-                /** @description What went wrong, in words */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-            };
-        };
+        put: operations["replacePublicAddress"];
         post?: never;
         delete?: never;
         options?: never;
@@ -2037,34 +639,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Proves the address again. */
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["PublicAddress"];
-                    };
-                };
-                /** @description What went wrong, in words */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-            };
-        };
+        post: operations["provePublicAddress"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2081,34 +656,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Loads the sample business: its documents, a bot and a web chat. Progress shows on the sources. */
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                202: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["SampleLoaded"];
-                    };
-                };
-                /** @description What went wrong, in words */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-            };
-        };
+        post: operations["loadSample"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2123,113 +671,12 @@ export interface paths {
             cookie?: never;
         };
         /** Who is signed in, and where. Never 401: the interface starts here. */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["SessionInfo"];
-                    };
-                };
-                /** @description What went wrong, in words */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-            };
-        };
+        get: operations["getSession"];
         put?: never;
         /** Sign in. */
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["SignIn"];
-                };
-            };
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["SessionInfo"];
-                    };
-                };
-                /** @description Address and password do not belong together */
-                401: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-                /** @description Too many tries */
-                429: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-                /** @description What went wrong, in words */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-            };
-        };
+        post: operations["signIn"];
         /** Sign out. Also fine when nobody is signed in. */
-        delete: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                204: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content?: never;
-                };
-                /** @description What went wrong, in words */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-            };
-        };
+        delete: operations["signOut"];
         options?: never;
         head?: never;
         patch?: never;
@@ -2244,44 +691,7 @@ export interface paths {
         };
         get?: never;
         /** Change one's password. All other devices are signed out. */
-        put: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["PasswordChange"];
-                };
-            };
-            responses: {
-                204: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content?: never;
-                };
-                422: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-                /** @description What went wrong, in words */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-            };
-        };
+        put: operations["changePassword"];
         post?: never;
         delete?: never;
         options?: never;
@@ -2298,46 +708,7 @@ export interface paths {
         };
         get?: never;
         /** Look at another business from now on. */
-        put: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["WorkspaceChoice"];
-                };
-            };
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["SessionInfo"];
-                    };
-                };
-                404: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-                /** @description What went wrong, in words */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-            };
-        };
+        put: operations["chooseWorkspace"];
         post?: never;
         delete?: never;
         options?: never;
@@ -2353,67 +724,9 @@ export interface paths {
             cookie?: never;
         };
         /** How answers are made. */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["AnswerSettingsView"];
-                    };
-                };
-                /** @description What went wrong, in words */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-            };
-        };
+        get: operations["getAnswerSettings"];
         /** Changes how answers are made. Providers that are left out are forgotten, keys included. */
-        put: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["AnswerSettingsChange"];
-                };
-            };
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["AnswerSettingsView"];
-                    };
-                };
-                /** @description What went wrong, in words */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-            };
-        };
+        put: operations["replaceAnswerSettings"];
         post?: never;
         delete?: never;
         options?: never;
@@ -2431,36 +744,25 @@ export interface paths {
         get?: never;
         put?: never;
         /** Asks a provider for one word. */
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Tried"];
-                    };
-                };
-                /** @description What went wrong, in words */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-            };
+        post: operations["testProvider"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/settings/media": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
+        /** How long customers' files are kept. */
+        get: operations["getMediaSettings"];
+        /** Changes how long customers' files are kept; what is older goes the next night. */
+        put: operations["replaceMediaSettings"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2477,55 +779,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Create the owner's account and the first business. Works once. */
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["Setup"];
-                };
-            };
-            responses: {
-                201: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["SessionInfo"];
-                    };
-                };
-                /** @description There is an owner already */
-                409: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-                422: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-                /** @description What went wrong, in words */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-            };
-        };
+        post: operations["createOwner"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2540,39 +794,7 @@ export interface paths {
             cookie?: never;
         };
         /** Sources, the newest first. */
-        get: {
-            parameters: {
-                query?: {
-                    /** @description `next` of the page before. */
-                    cursor?: string;
-                    /** @description How many items, from 1 to 200; 50 when absent. */
-                    limit?: number;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Page_SourceView"];
-                    };
-                };
-                /** @description What went wrong, in words */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-            };
-        };
+        get: operations["listSources"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2589,104 +811,15 @@ export interface paths {
             cookie?: never;
         };
         /** One source. */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: components["schemas"]["SourceId"];
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["SourceView"];
-                    };
-                };
-                /** @description What went wrong, in words */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-            };
-        };
+        get: operations["getSource"];
         put?: never;
         post?: never;
         /** Takes a source out of all answers at once; it can be brought back for ten minutes. */
-        delete: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: components["schemas"]["SourceId"];
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                204: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content?: never;
-                };
-                /** @description What went wrong, in words */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-            };
-        };
+        delete: operations["deleteSource"];
         options?: never;
         head?: never;
         /** Renames a source, or says which bots may use it. */
-        patch: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: components["schemas"]["SourceId"];
-                };
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["SourceChange"];
-                };
-            };
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["SourceView"];
-                    };
-                };
-                /** @description What went wrong, in words */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-            };
-        };
+        patch: operations["updateSource"];
         trace?: never;
     };
     "/api/sources/{id}/cancel": {
@@ -2699,36 +832,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Stops reading a source. */
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: components["schemas"]["SourceId"];
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["SourceView"];
-                    };
-                };
-                /** @description What went wrong, in words */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-            };
-        };
+        post: operations["cancelSource"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2743,71 +847,9 @@ export interface paths {
             cookie?: never;
         };
         /** What was typed. */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: components["schemas"]["SourceId"];
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Content"];
-                    };
-                };
-                /** @description What went wrong, in words */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-            };
-        };
+        get: operations["getSourceContent"];
         /** Changes what was typed; only what is new is understood again. */
-        put: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: components["schemas"]["SourceId"];
-                };
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["Content"];
-                };
-            };
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["SourceView"];
-                    };
-                };
-                /** @description What went wrong, in words */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-            };
-        };
+        put: operations["replaceSourceContent"];
         post?: never;
         delete?: never;
         options?: never;
@@ -2823,36 +865,7 @@ export interface paths {
             cookie?: never;
         };
         /** The document, for opening it at a citation. */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: components["schemas"]["SourceId"];
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["DocumentView"];
-                    };
-                };
-                /** @description What went wrong, in words */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-            };
-        };
+        get: operations["getSourceDocument"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2869,41 +882,7 @@ export interface paths {
             cookie?: never;
         };
         /** Passages in reading order. */
-        get: {
-            parameters: {
-                query?: {
-                    /** @description `next` of the page before. */
-                    cursor?: string;
-                    /** @description How many items, from 1 to 200; 50 when absent. */
-                    limit?: number;
-                };
-                header?: never;
-                path: {
-                    id: components["schemas"]["SourceId"];
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Page_PassageView"];
-                    };
-                };
-                /** @description What went wrong, in words */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-            };
-        };
+        get: operations["listPassages"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2922,36 +901,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Reads a source again; a page is fetched anew. */
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: components["schemas"]["SourceId"];
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                202: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["SourceView"];
-                    };
-                };
-                /** @description What went wrong, in words */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-            };
-        };
+        post: operations["refreshSource"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2968,36 +918,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Brings a deleted source back. */
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: components["schemas"]["SourceId"];
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["SourceView"];
-                    };
-                };
-                /** @description What went wrong, in words */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-            };
-        };
+        post: operations["restoreSource"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3014,38 +935,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Takes files in; reading goes on in the background. A file that cannot be taken does not hold up the others. */
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "multipart/form-data": components["schemas"]["UploadForm"];
-                };
-            };
-            responses: {
-                201: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["AddedFiles"];
-                    };
-                };
-                /** @description What went wrong, in words */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-            };
-        };
+        post: operations["addFiles"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3062,38 +952,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Adds questions with their answers. */
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["NewPairs"];
-                };
-            };
-            responses: {
-                201: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["SourceView"];
-                    };
-                };
-                /** @description What went wrong, in words */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-            };
-        };
+        post: operations["addPairs"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3110,38 +969,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Adds typed text. */
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["NewText"];
-                };
-            };
-            responses: {
-                201: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["SourceView"];
-                    };
-                };
-                /** @description What went wrong, in words */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-            };
-        };
+        post: operations["addText"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3158,38 +986,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Adds a page, or a small site; fetching goes on in the background. */
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["NewPage"];
-                };
-            };
-            responses: {
-                201: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["SourceView"];
-                    };
-                };
-                /** @description What went wrong, in words */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-            };
-        };
+        post: operations["addWebPage"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3204,34 +1001,58 @@ export interface paths {
             cookie?: never;
         };
         /** How things are. */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Status"];
-                    };
-                };
-                /** @description What went wrong, in words */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-            };
+        get: operations["getStatus"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
+        /** How each part of the program is, in words. */
+        get: operations["getHealth"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The process runs. */
+        get: operations["checkLiveness"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ready": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The program can do its work. */
+        get: operations["checkReadiness"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3246,9 +1067,9 @@ export interface components {
     schemas: {
         /** @description What became of one file. */
         AddedFile: {
-            error?: components["schemas"]["SourceProblem"] | null;
+            error: components["schemas"]["SourceProblem"] | null;
             name: string;
-            source?: components["schemas"]["SourceView"] | null;
+            source: components["schemas"]["Source"] | null;
         };
         /** @description What became of the files. */
         AddedFiles: {
@@ -3267,26 +1088,43 @@ export interface components {
         /** @description The public address in short. */
         AddressStatus: {
             state: components["schemas"]["AddressState"];
-            url?: string | null;
+            /** Format: uri */
+            url: string | null;
         };
-        /** @description A question to the knowledge. */
+        /** @description An answer with its proof. */
         Answer: {
+            approved_id: components["schemas"]["ApprovedAnswerId"] | null;
+            citations: components["schemas"]["Citation"][];
             /**
-             * @description Usually what the customer said last.
-             * @default {{ last.text }}
+             * Format: double
+             * @description 0 to 1.
              */
-            question?: string;
+            confidence: number;
+            /** @description The model that wrote it, when one did. */
+            model: string | null;
             /**
-             * @description Ids of the knowledge sources to look in; empty means all of the bot's.
-             * @default []
+             * Format: double
+             * @description From the question to the answer, in milliseconds.
              */
-            sources?: string[];
+            ms: number;
+            rung: components["schemas"]["Rung"];
+            text: string;
         };
         /**
          * @description What a question expects.
          * @enum {string}
          */
         AnswerKind: "text" | "number" | "email" | "phone" | "url" | "date" | "time" | "yes_no";
+        /** @description How answers are made. */
+        AnswerSettings: {
+            /** @description In the order in which they are tried. */
+            providers: components["schemas"]["Provider"][];
+            threshold: components["schemas"]["Threshold"];
+            /** @description How models should sound, in the owner's words. */
+            tone: string;
+            /** @description The model on this computer writes when no provider does. */
+            use_local_chat: boolean;
+        };
         /** @description How answers should be made. */
         AnswerSettingsChange: {
             providers: components["schemas"]["ProviderChange"][];
@@ -3294,23 +1132,21 @@ export interface components {
             tone?: string;
             use_local_chat?: boolean;
         };
-        /** @description How answers are made. */
-        AnswerSettingsView: {
-            /** @description In the order in which they are tried. */
-            providers: components["schemas"]["ProviderView"][];
-            threshold: components["schemas"]["Threshold"];
-            /** @description How models should sound, in the owner's words. */
-            tone: string;
-            /** @description The model on this computer writes when no provider does. */
-            use_local_chat: boolean;
+        /** @description A question to the knowledge. */
+        AnswerStep: {
+            /**
+             * @description Usually what the customer said last.
+             * @default {{ last.text }}
+             */
+            question: string;
+            /**
+             * @description Ids of the knowledge sources to look in; empty means all of the bot's.
+             * @default []
+             */
+            sources: string[];
         };
-        /**
-         * Format: uuid
-         * @description An answer that the owner approved.
-         */
-        ApprovedAnswerId: string;
         /** @description An answer that the owner approved. */
-        ApprovedView: {
+        ApprovedAnswer: {
             answer: string;
             created_at: components["schemas"]["Time"];
             id: components["schemas"]["ApprovedAnswerId"];
@@ -3324,14 +1160,25 @@ export interface components {
              */
             used: number;
         };
+        /** @description What may be changed; what is left out stays. */
+        ApprovedAnswerChange: {
+            answer?: string | null;
+            other_questions?: string[] | null;
+            question?: string | null;
+        };
+        /**
+         * Format: uuid
+         * @description An answer that the owner approved.
+         */
+        ApprovedAnswerId: string;
         /** @description A question to try. */
-        Ask: {
+        AskedQuestion: {
             bot_id?: components["schemas"]["BotId"] | null;
             question: string;
         };
         /** @description What a customer would hear, and what the search found. */
         AskResult: {
-            answer?: components["schemas"]["Answer"] | null;
+            answer: components["schemas"]["Answer"] | null;
             /** @description Best first. */
             hits: components["schemas"]["Hit"][];
             /**
@@ -3420,8 +1267,23 @@ export interface components {
          */
         BotId: string;
         /** @description All bots. */
-        Bots: {
+        BotList: {
             items: components["schemas"]["Bot"][];
+        };
+        /** @description What a bot says in fixed places, in the owner's own words. */
+        BotTexts: {
+            ask_details: string;
+            ask_name: string;
+            /** @description When something failed inside. */
+            fallback: string;
+            /** @description To somebody who only says hello. */
+            greeting: string;
+            /** @description When a person will answer. */
+            handover: string;
+            /** @description When the documents hold no answer; followed by `ask_name` in the same message. */
+            unknown: string;
+            /** @description To a kind of message that is not understood, such as a poll. */
+            unsupported: string;
         };
         /** @description What the program knows of the business. */
         Business: {
@@ -3429,44 +1291,44 @@ export interface components {
              * @description A colour in place of the product's own, as `#rrggbb`.
              * @default null
              */
-            accent?: string | null;
+            accent: string | null;
             /**
              * @description ISO 3166-1 alpha-2, upper case.
              * @default
              */
-            country?: string;
+            country: string;
             /**
              * @description ISO 4217, upper case.
              * @default
              */
-            currency?: string;
+            currency: string;
             /**
              * @description What it does, in a sentence.
              * @default
              */
-            description?: string;
+            description: string;
             /**
              * @description BCP 47, such as `en-ZA`.
              * @default
              */
-            language?: string;
+            language: string;
             /** @default  */
-            name?: string;
+            name: string;
             /**
              * @description The sample business was loaded.
              * @default false
              */
-            sample_loaded?: boolean;
+            sample_loaded: boolean;
             /**
              * @description The first ten minutes are done or were skipped.
              * @default false
              */
-            setup_done?: boolean;
+            setup_done: boolean;
             /**
              * @description IANA name, such as `Africa/Johannesburg`.
              * @default
              */
-            timezone?: string;
+            timezone: string;
         };
         /** @description What may be changed; what is left out stays. */
         BusinessChange: {
@@ -3484,30 +1346,54 @@ export interface components {
             /** @description IANA name. */
             timezone?: string | null;
         };
+        /** @description One event of the stream. */
+        ChangeEvent: {
+            /** @description For `changed`, JSON: `{"tags": ["conversations", …]}`. */
+            data: string;
+            event: components["schemas"]["ChangeKind"];
+        };
+        /**
+         * @description What an event is about.
+         * @enum {string}
+         */
+        ChangeKind: "changed" | "resync";
         /** @description A channel with its settings. */
         Channel: components["schemas"]["ChannelSummary"] & {
             created_at: components["schemas"]["Time"];
-            webchat?: components["schemas"]["WebchatView"] | null;
-            whatsapp?: components["schemas"]["WhatsAppView"] | null;
+            webchat: components["schemas"]["WebchatSettings"] | null;
+            whatsapp: components["schemas"]["WhatsAppSettings"] | null;
         };
         /** @description What may be changed; what is left out stays. Which fields apply depends on the kind. */
         ChannelChange: {
             /** @description `#rrggbb`, or empty for the business's own. */
             accent?: string | null;
+            /** @description Origins, such as `https://shop.example`. */
             allowed_origins?: string[] | null;
             app_id?: string | null;
-            app_secret?: components["schemas"]["Secret"] | null;
+            /**
+             * Format: password
+             * @description Write-only; empty to forget.
+             */
+            app_secret?: string | null;
             bot_id?: components["schemas"]["BotId"] | null;
             coexistence?: boolean | null;
+            fallback_template?: components["schemas"]["FallbackTemplateChange"] | null;
             greeting?: string | null;
             name?: string | null;
             phone_number_id?: string | null;
-            /** @description `left` or `right`. */
-            position?: string | null;
-            second_app_secret?: components["schemas"]["Secret"] | null;
-            state?: components["schemas"]["ChannelState"] | null;
+            position?: components["schemas"]["Side"] | null;
+            /**
+             * Format: password
+             * @description A second secret that is accepted too while the app's is being changed. Write-only; empty to forget.
+             */
+            second_app_secret?: string | null;
+            state?: components["schemas"]["ChannelSwitch"] | null;
             title?: string | null;
-            token?: components["schemas"]["Secret"] | null;
+            /**
+             * Format: password
+             * @description Write-only; empty to forget.
+             */
+            token?: string | null;
             waba_id?: string | null;
         };
         /**
@@ -3521,7 +1407,7 @@ export interface components {
          */
         ChannelKind: "whatsapp" | "webchat";
         /** @description All channels. */
-        Channels: {
+        ChannelList: {
             items: components["schemas"]["ChannelSummary"][];
         };
         /**
@@ -3536,33 +1422,29 @@ export interface components {
             kind: components["schemas"]["ChannelKind"];
             name: string;
             state: components["schemas"]["ChannelState"];
-            trouble?: components["schemas"]["MessageProblem"] | null;
+            trouble: components["schemas"]["MessageProblem"] | null;
         };
-        /** @description A step with its check. */
-        Check: {
-            checked_at?: components["schemas"]["Time"] | null;
-            /** @description The one thing to do; nothing when all is well. */
-            fix?: string | null;
-            id: components["schemas"]["Step"];
-            /** @description What was found. */
-            sentence: string;
-            state: components["schemas"]["CheckState"];
-        };
+        /**
+         * @description How the owner switches a channel.
+         * @enum {string}
+         */
+        ChannelSwitch: "active" | "paused";
         /** @description A step of the first ten minutes. */
         ChecklistItem: {
             done: boolean;
-            /** @description `business`, `knowledge`, `ask`, `channel` or `first_message`. */
-            id: string;
-        };
-        /** @description The steps of a WhatsApp number's set-up, with how far each is. */
-        Checks: {
-            checks: components["schemas"]["Check"][];
+            id: components["schemas"]["ChecklistStep"];
         };
         /**
-         * @description How far a step is.
+         * @description What the first ten minutes are for.
          * @enum {string}
          */
-        CheckState: "waiting" | "ok" | "failed";
+        ChecklistStep: "business" | "knowledge" | "ask" | "channel" | "first_message";
+        /** @description One line of the report. */
+        CheckReport: {
+            name: string;
+            sentence: string;
+            standing: components["schemas"]["Standing"];
+        };
         /** @description One thing to pick: a button or a row of a list. */
         Choice: {
             description?: string | null;
@@ -3570,29 +1452,29 @@ export interface components {
             title: string;
         };
         /** @description Things to pick. */
-        Choices: {
+        ChoicesStep: {
             /**
              * @description What the opener of the list says, for more than three choices.
              * @default Choose
              */
-            button?: string;
+            button: string;
             /**
              * @description Each id is also the name of a branch.
              * @default []
              */
-            choices?: components["schemas"]["Choice"][];
+            choices: components["schemas"]["Choice"][];
             /**
              * Format: int32
              * @default 3
              */
-            max_tries?: number;
+            max_tries: number;
             /**
              * @description What is said when a reply fits no choice; empty repeats the text.
              * @default
              */
-            reask?: string;
+            reask: string;
             /** @default  */
-            text?: string;
+            text: string;
             /**
              * Format: int64
              * @description In milliseconds; without it the step waits for ever.
@@ -3603,14 +1485,14 @@ export interface components {
              * @description Where the picked title is kept; empty keeps it nowhere.
              * @default
              */
-            variable?: string;
+            variable: string;
         };
         /** @description Where an answer stands written. */
         Citation: {
             /** @description The sentences or rows to mark in the document. */
             marks: string[];
             /** Format: int32 */
-            page?: number | null;
+            page: number | null;
             passage_id: components["schemas"]["PassageId"];
             /** @description The passage's words around it. */
             snippet: string;
@@ -3622,25 +1504,54 @@ export interface components {
          * @enum {string}
          */
         CloudState: "none" | "ok";
+        /**
+         * @description How two values are compared. Texts are compared without regard to case, accents and punctuation.
+         * @enum {string}
+         */
+        Comparison: "equals" | "not_equals" | "contains" | "greater" | "less" | "is_empty" | "is_not_empty" | "is_greeting" | "is_thanks";
+        /** @description One comparison. */
+        ConditionRule: {
+            /**
+             * @description Mostly an expression, such as `{{ contact.name }}`. What is not there counts as empty.
+             * @default
+             */
+            left: string;
+            /** @default equals */
+            op: components["schemas"]["Comparison"];
+            /**
+             * @description A text or an expression; not used by `is_…`.
+             * @default
+             */
+            right: string;
+        };
         /** @description A decision. */
-        Condition: {
+        ConditionStep: {
             /**
              * @description All of these must hold.
              * @default []
              */
-            all?: components["schemas"]["Rule"][];
+            all: components["schemas"]["ConditionRule"][];
             /**
              * @description At least one of these must hold, unless there are none.
              * @default []
              */
-            any?: components["schemas"]["Rule"][];
+            any: components["schemas"]["ConditionRule"][];
+        };
+        /** @description A customer, beside their conversation. */
+        Contact: {
+            fields: Record<string, unknown>;
+            handles: string[];
+            id: components["schemas"]["ContactId"];
+            /** @description ISO 639-1, as last written in. */
+            language: string | null;
+            name: string | null;
         };
         /** @description A shared address-book entry. */
         ContactCard: {
             /** @default  */
-            name?: string;
+            name: string;
             /** @default [] */
-            phones?: string[];
+            phones: string[];
         };
         /**
          * Format: uuid
@@ -3650,21 +1561,520 @@ export interface components {
         /** @description A customer, in a list. */
         ContactSummary: {
             /** @description A phone number with `+`, or nothing for a visitor of the web chat. */
-            handle?: string | null;
+            handle: string | null;
             id: components["schemas"]["ContactId"];
-            name?: string | null;
+            name: string | null;
         };
-        /** @description A customer, beside their conversation. */
-        ContactView: {
-            fields: Record<string, unknown>;
-            handles: string[];
-            id: components["schemas"]["ContactId"];
-            /** @description ISO 639-1, as last written in. */
-            language?: string | null;
-            name?: string | null;
+        /** @description A conversation with the person in it. */
+        Conversation: components["schemas"]["ConversationSummary"] & {
+            person: components["schemas"]["Contact"];
+            run_status: components["schemas"]["RunStatus"] | null;
+        };
+        /** @description Who answers, and whether it is done. */
+        ConversationChange: {
+            mode?: components["schemas"]["ConversationMode"] | null;
+            status?: components["schemas"]["ConversationStatus"] | null;
+        };
+        /** @description Where a conversation takes place. */
+        ConversationChannel: {
+            id: components["schemas"]["ChannelId"];
+            kind: components["schemas"]["ChannelKind"];
+            name: string;
+        };
+        /**
+         * Format: uuid
+         * @description A conversation with one customer on one channel.
+         */
+        ConversationId: string;
+        /**
+         * @description Who answers in a conversation.
+         * @enum {string}
+         */
+        ConversationMode: "bot" | "person";
+        /**
+         * @description Whether a conversation is done.
+         * @enum {string}
+         */
+        ConversationStatus: "open" | "resolved";
+        /** @description A conversation in a list. */
+        ConversationSummary: {
+            bot_id: components["schemas"]["BotId"];
+            channel: components["schemas"]["ConversationChannel"];
+            contact: components["schemas"]["ContactSummary"];
+            id: components["schemas"]["ConversationId"];
+            last_message_at: components["schemas"]["Time"];
+            mode: components["schemas"]["ConversationMode"];
+            preview: string;
+            status: components["schemas"]["ConversationStatus"];
+            /** Format: int32 */
+            unread: number;
+            /** @description A person is asked for. */
+            waiting: boolean;
+            window_closes_at: components["schemas"]["Time"] | null;
+        };
+        /**
+         * @description Which way a message went.
+         * @enum {string}
+         */
+        Direction: "in" | "out";
+        /** @description The disk in short. */
+        DiskStatus: {
+            /** @description So full that new messages wait outside. */
+            low: boolean;
+        };
+        /** @description A block of a document, with the passage it belongs to. */
+        DocumentBlock: components["schemas"]["Block"] & {
+            passage_id: components["schemas"]["PassageId"];
+        };
+        /** @description The end. */
+        EndStep: {
+            /**
+             * @description Also marks the conversation as resolved.
+             * @default false
+             */
+            resolve: boolean;
+        };
+        /** @description The body of every error response. */
+        ErrorBody: {
+            code: components["schemas"]["ErrorCode"];
+            fields?: components["schemas"]["FieldError"][] | null;
+            /** @description A sentence for a person: what happened and what to do. */
+            message: string;
+            /** @description Find the cause in the log by it. */
+            request_id: string;
+        };
+        /**
+         * @description What kind of thing went wrong; closed, and exported to TypeScript so that a screen can act on it.
+         * @enum {string}
+         */
+        ErrorCode: "invalid" | "unauthorized" | "forbidden" | "not_found" | "conflict" | "too_large" | "too_many" | "unsupported" | "disk_low" | "upstream" | "timeout" | "cancelled" | "unavailable" | "internal";
+        /** @description A template that goes out in place of a reply when WhatsApp takes nothing else any more. */
+        FallbackTemplate: {
+            /**
+             * @description As in Meta's WhatsApp Manager, such as `en` or `pt_BR`.
+             * @default
+             */
+            language?: string;
+            /**
+             * @description As in Meta's WhatsApp Manager.
+             * @default
+             */
+            name?: string;
+            /**
+             * @description Why it is not used any more: WhatsApp refused it. Typing it in again makes good.
+             * @default null
+             */
+            problem: string | null;
+            /**
+             * @description The reply's words fill the one placeholder in the template's body.
+             * @default false
+             */
+            with_text?: boolean;
+        };
+        /** @description A template as the owner names it. */
+        FallbackTemplateChange: {
+            /** @description As in Meta's WhatsApp Manager, such as `en` or `pt_BR`. */
+            language?: string;
+            /** @description As in Meta's WhatsApp Manager; empty for none. */
+            name: string;
+            /** @description The reply's words fill the one placeholder in the template's body. */
+            with_text?: boolean;
+        };
+        /** @description What is wrong with one field. */
+        FieldError: {
+            /** @description Path of the field in the request's JSON, such as `opening_hours[0].from`. */
+            field: string;
+            /** @description A sentence for the person who filled it in. */
+            message: string;
+        };
+        /** @description The form of a reply with a file. */
+        FileReply: {
+            /** @description `true` to send a picture, video or sound as a document. */
+            as_document?: boolean | null;
+            /** @description The text under it. */
+            caption?: string | null;
+            /** @description Made by the browser, the same when it sends again: sent only once. */
+            client_id: string;
+            /**
+             * Format: binary
+             * @description One file: on WhatsApp pictures (JPEG, PNG) up to 5 MB, videos (MP4, 3GP) and sounds up to 16 MB, documents up to
+             *     100 MB; in the web chat anything up to 25 MB.
+             */
+            file: string;
+        };
+        /**
+         * @description Whether a flow may be published nevertheless.
+         * @enum {string}
+         */
+        FindingSeverity: "error" | "warning";
+        /** @description A flow: what the bot does, step by step. */
+        Flow: {
+            edges: components["schemas"]["FlowEdge"][];
+            /**
+             * Format: int32
+             * @description Version of this format; 1.
+             */
+            format: number;
+            name: string;
+            settings: components["schemas"]["FlowSettings"];
+            steps: components["schemas"]["FlowStep"][];
+        };
+        /** @description A way from one step to another. */
+        FlowEdge: {
+            /** @description `next`, `yes`, `no`, `timeout`, `failed`, `other`, `answered`, `unknown`, or the id of a choice. */
+            branch: string;
+            from: string;
+            to: string;
+        };
+        /** @description Something about a flow that the owner should know. */
+        FlowFinding: {
+            /** @description The step's field, when it belongs to one. */
+            field: string | null;
+            /** @description What to do about it. */
+            fix: string;
+            message: string;
+            severity: components["schemas"]["FindingSeverity"];
+            /** @description The step's id, when it belongs to one. */
+            step: string | null;
+        };
+        /** @description What holds for the whole flow. */
+        FlowSettings: {
+            /**
+             * @description Whole messages with which a customer asks for a person; they lead to the first handover step.
+             * @default [
+             *       "human",
+             *       "agent",
+             *       "operator",
+             *       "talk to a human",
+             *       "speak to a human",
+             *       "talk to a person",
+             *       "talk to someone",
+             *       "real person",
+             *       "mensch",
+             *       "mitarbeiter",
+             *       "mit einem menschen sprechen",
+             *       "humano",
+             *       "agente",
+             *       "hablar con una persona",
+             *       "hablar con un agente",
+             *       "atendente",
+             *       "falar com atendente",
+             *       "falar com uma pessoa",
+             *       "humain",
+             *       "conseiller",
+             *       "parler à un conseiller",
+             *       "parler à une personne",
+             *       "umano",
+             *       "operatore",
+             *       "parlare con un operatore",
+             *       "medewerker",
+             *       "человек",
+             *       "оператор",
+             *       "позовите оператора",
+             *       "людина",
+             *       "człowiek",
+             *       "konsultant",
+             *       "insan",
+             *       "temsilci",
+             *       "müşteri temsilcisi",
+             *       "موظف",
+             *       "أريد التحدث مع موظف",
+             *       "נציג",
+             *       "इंसान",
+             *       "एजेंट",
+             *       "manusia",
+             *       "人工",
+             *       "人工客服",
+             *       "转人工",
+             *       "担当者",
+             *       "オペレーター",
+             *       "상담원"
+             *     ]
+             */
+            human_words: string[];
+            /**
+             * @description Whole messages with which a customer begins again.
+             * @default [
+             *       "menu",
+             *       "start over",
+             *       "restart",
+             *       "start again",
+             *       "main menu",
+             *       "menü",
+             *       "neu anfangen",
+             *       "neustart",
+             *       "menú",
+             *       "empezar de nuevo",
+             *       "reiniciar",
+             *       "inicio",
+             *       "recomeçar",
+             *       "começar de novo",
+             *       "início",
+             *       "recommencer",
+             *       "ricomincia",
+             *       "opnieuw",
+             *       "меню",
+             *       "начать сначала",
+             *       "заново",
+             *       "почати спочатку",
+             *       "baştan başla",
+             *       "ana menü",
+             *       "القائمة",
+             *       "ابدأ من جديد",
+             *       "תפריט",
+             *       "मेनू",
+             *       "菜单",
+             *       "重新开始",
+             *       "メニュー",
+             *       "最初から",
+             *       "메뉴",
+             *       "처음으로"
+             *     ]
+             */
+            restart_words: string[];
+        };
+        /** @description One step on the canvas. */
+        FlowStep: components["schemas"]["StepKind"] & {
+            /** @description Unique within the flow. */
+            id: string;
+            position: components["schemas"]["StepPosition"];
+            /** @description The owner's own name for it. */
+            title?: string | null;
+        };
+        /** @description Questions of one meaning that found no answer. */
+        Gap: {
+            /** Format: int32 */
+            count: number;
+            /** @description The latest ways of asking, newest first. */
+            examples: string[];
+            id: components["schemas"]["GapId"];
+            last_asked_at: components["schemas"]["Time"];
+            /** @description As it was asked first. */
+            question: string;
+            state: components["schemas"]["GapState"];
+        };
+        /**
+         * Format: uuid
+         * @description A group of questions that found no answer.
+         */
+        GapId: string;
+        /** @enum {string} */
+        GapState: "open" | "taught" | "dismissed";
+        /** @description A text to be written. */
+        GenerateStep: {
+            /**
+             * @description How to write. Kept apart from the customer's words.
+             * @default
+             */
+            instructions: string;
+            /**
+             * Format: int32
+             * @default 80
+             */
+            max_words: number;
+            /**
+             * @description What it is about; may hold expressions and so the customer's words.
+             * @default
+             */
+            prompt: string;
+            /**
+             * @description Sends the text to the customer.
+             * @default true
+             */
+            send: boolean;
+            /**
+             * @description Where the text is kept; empty keeps it nowhere.
+             * @default
+             */
+            variable: string;
+        };
+        /** @description What the program guesses; shown, and easily changed. */
+        Guess: {
+            country: string;
+            currency: string;
+            language: string;
+            timezone: string;
+        };
+        /** @description A handover. All three may hold expressions. */
+        HandoverStep: {
+            /**
+             * @description What the customer is told, if anything.
+             * @default null
+             */
+            message?: string | null;
+            /**
+             * @description What the person should know.
+             * @default
+             */
+            note: string;
+            /**
+             * @description Why, in a few words, for the person.
+             * @default
+             */
+            reason: string;
+        };
+        /** @description The whole report. */
+        HealthReport: {
+            checks: components["schemas"]["CheckReport"][];
+            /** @description The worst of the checks. */
+            standing: components["schemas"]["Standing"];
+            /** Format: int64 */
+            uptime_seconds: number;
+            version: string;
+        };
+        /** @description A passage that the search found. */
+        Hit: {
+            headings: string[];
+            /** Format: int32 */
+            page: number | null;
+            passage_id: components["schemas"]["PassageId"];
+            /**
+             * Format: float
+             * @description Both fused, for the order.
+             */
+            score: number;
+            source_id: components["schemas"]["SourceId"];
+            source_title: string;
+            text: string;
+            /**
+             * Format: float
+             * @description By words; nothing when they did not find it.
+             */
+            text_score: number | null;
+            /**
+             * Format: float
+             * @description By meaning, the cosine; nothing when there is no model for it.
+             */
+            vector_score: number | null;
+        };
+        /** @description What Home shows. */
+        Home: {
+            channels: components["schemas"]["ChannelSummary"][];
+            checklist: components["schemas"]["ChecklistItem"][];
+            gaps: components["schemas"]["Gap"][];
+            sources: components["schemas"]["SourceCounts"];
+            today: components["schemas"]["Today"];
+            waiting: components["schemas"]["ConversationSummary"][];
+        };
+        /** @description One header of a request. */
+        HttpHeader: {
+            name: string;
+            value: string;
+        };
+        /** @description A part of the response to keep. */
+        HttpSave: {
+            /** @description RFC 6901 JSON pointer, such as `/items/0/price`; empty means the whole response. */
+            pointer: string;
+            variable: string;
+        };
+        /** @description A request. Address, header values and body may hold expressions. */
+        HttpStep: {
+            /** @default null */
+            body?: string | null;
+            /** @default [] */
+            headers: components["schemas"]["HttpHeader"][];
+            /**
+             * @description GET, POST, PUT, PATCH, DELETE or HEAD.
+             * @default GET
+             */
+            method: string;
+            /**
+             * Format: int32
+             * @description At most 5; only requests that are safe to repeat are.
+             * @default 1
+             */
+            retries: number;
+            /** @default [] */
+            save: components["schemas"]["HttpSave"][];
+            /**
+             * Format: int64
+             * @description In milliseconds, at most 30 seconds.
+             * @default 10000
+             */
+            timeout_ms: number;
+            /** @default  */
+            url: string;
+        };
+        /** @enum {string} */
+        Licence: "MIT" | "Apache-2.0";
+        /** @description A heading with its rows, in a list message. */
+        ListSection: {
+            rows: components["schemas"]["Choice"][];
+            title: string;
+        };
+        /** @description A file that belongs to a message. */
+        Media: {
+            /**
+             * @description As the sender named it, cleaned of path parts and control characters.
+             * @default null
+             */
+            filename?: string | null;
+            /** @default  */
+            mime: string;
+            /**
+             * @description The channel's own id, as the provider spelled it.
+             * @default null
+             */
+            provider_id?: string | null;
+            /**
+             * @description SHA-256 as the provider announced it, in hex.
+             * @default null
+             */
+            sha256?: string | null;
+            /**
+             * Format: int64
+             * @default null
+             */
+            size_bytes?: number | null;
+            /**
+             * @description SHA-256 of our stored copy in hex, which is its name in the media folder.
+             * @default null
+             */
+            stored?: string | null;
+            /**
+             * @description Where the channel can fetch it (out) or we can (in).
+             * @default null
+             */
+            url?: string | null;
+        };
+        /** @description How long customers' files are kept. */
+        MediaSettings: {
+            /**
+             * Format: int32
+             * @description In days, from the day they came; the messages stay.
+             */
+            keep_days: number;
+        };
+        /** @description What may be changed. */
+        MediaSettingsChange: {
+            /**
+             * Format: int32
+             * @description In days.
+             */
+            keep_days: number;
+        };
+        /** @description A message in its conversation. */
+        Message: {
+            answer: components["schemas"]["Answer"] | null;
+            at: components["schemas"]["Time"];
+            author: components["schemas"]["MessageAuthor"];
+            content: components["schemas"]["MessageContent"];
+            deleted: boolean;
+            direction: components["schemas"]["Direction"];
+            edited_at: components["schemas"]["Time"] | null;
+            error: components["schemas"]["MessageProblem"] | null;
+            id: components["schemas"]["MessageId"];
+            reactions: components["schemas"]["Reaction"][];
+            replied_to: string | null;
+            status: components["schemas"]["MessageStatus"];
+        };
+        /** @description Who wrote a message. */
+        MessageAuthor: {
+            kind: components["schemas"]["Author"];
+            name: string | null;
         };
         /** @description What a message holds. Some kinds only come in (`picked`, `order`), some only go out (`buttons`, `template`). */
-        Content: {
+        MessageContent: {
             /** @enum {string} */
             kind: "text";
             text: string;
@@ -3683,14 +2093,14 @@ export interface components {
             kind: "audio";
             media: components["schemas"]["Media"];
             /** @description Recorded in the chat, rather than a file of sound. */
-            voice?: boolean;
+            voice: boolean;
         } | {
             caption?: string | null;
             /** @enum {string} */
             kind: "document";
             media: components["schemas"]["Media"];
         } | {
-            animated?: boolean;
+            animated: boolean;
             /** @enum {string} */
             kind: "sticker";
             media: components["schemas"]["Media"];
@@ -3761,326 +2171,6 @@ export interface components {
             kind: "unsupported";
             what: string;
         };
-        /** @description A conversation with the person in it. */
-        Conversation: components["schemas"]["ConversationSummary"] & {
-            person: components["schemas"]["ContactView"];
-            /** @description `active`, `waiting`, `handed`, `ended`, `failed`; nothing before the bot's first turn. */
-            run_status?: string | null;
-        };
-        /** @description Who answers, and whether it is done. */
-        ConversationChange: {
-            mode?: components["schemas"]["Mode"] | null;
-            status?: components["schemas"]["Status"] | null;
-        };
-        /** @description Where a conversation takes place. */
-        ConversationChannel: {
-            id: components["schemas"]["ChannelId"];
-            /** @description `whatsapp` or `webchat`. */
-            kind: string;
-            name: string;
-        };
-        /**
-         * Format: uuid
-         * @description A conversation with one customer on one channel.
-         */
-        ConversationId: string;
-        /** @description A conversation in a list. */
-        ConversationSummary: {
-            bot_id: components["schemas"]["BotId"];
-            channel: components["schemas"]["ConversationChannel"];
-            contact: components["schemas"]["ContactSummary"];
-            id: components["schemas"]["ConversationId"];
-            last_message_at: components["schemas"]["Time"];
-            mode: components["schemas"]["Mode"];
-            preview: string;
-            /** @description `open` or `resolved`. */
-            status: string;
-            /** Format: int32 */
-            unread: number;
-            /** @description A person is asked for. */
-            waiting: boolean;
-            window_closes_at?: components["schemas"]["Time"] | null;
-        };
-        /** @description The disk in short. */
-        DiskStatus: {
-            /** @description So full that new messages wait outside. */
-            low: boolean;
-        };
-        /** @description A block of a document, with the passage it belongs to. */
-        DocumentBlock: components["schemas"]["Block"] & {
-            passage_id: components["schemas"]["PassageId"];
-        };
-        /** @description A document as it was read. */
-        DocumentView: {
-            blocks: components["schemas"]["DocumentBlock"][];
-            /** @description The document goes on beyond what is shown. */
-            cut: boolean;
-            /** Format: int32 */
-            pages: number;
-            title: string;
-        };
-        /** @description A way from one step to another. */
-        Edge: {
-            /** @description `next`, `yes`, `no`, `timeout`, `failed`, `other`, `answered`, `unknown`, or the id of a choice. */
-            branch: string;
-            from: string;
-            to: string;
-        };
-        /** @description The end. */
-        End: {
-            /**
-             * @description Also marks the conversation as resolved.
-             * @default false
-             */
-            resolve?: boolean;
-        };
-        /** @description The body of every error response. */
-        ErrorBody: {
-            code: components["schemas"]["ErrorCode"];
-            fields?: components["schemas"]["FieldError"][] | null;
-            /** @description A sentence for a person: what happened and what to do. */
-            message: string;
-            /** @description Find the cause in the log by it. */
-            request_id: string;
-        };
-        /**
-         * @description What kind of thing went wrong; closed, and exported to TypeScript so that a screen can act on it.
-         * @enum {string}
-         */
-        ErrorCode: "invalid" | "unauthorized" | "forbidden" | "not_found" | "conflict" | "too_large" | "too_many" | "unsupported" | "disk_low" | "upstream" | "timeout" | "cancelled" | "unavailable" | "internal";
-        /** @description What is wrong with one field. */
-        FieldError: {
-            /** @description Path of the field in the request's JSON, such as `opening_hours[0].from`. */
-            field: string;
-            /** @description A sentence for the person who filled it in. */
-            message: string;
-        };
-        /** @description Something about a flow that the owner should know. */
-        Finding: {
-            /** @description The step's field, when it belongs to one. */
-            field?: string | null;
-            /** @description What to do about it. */
-            fix: string;
-            message: string;
-            severity: components["schemas"]["Severity"];
-            /** @description The step's id, when it belongs to one. */
-            step?: string | null;
-        };
-        /** @description A flow: what the bot does, step by step. */
-        Flow: {
-            edges?: components["schemas"]["Edge"][];
-            /**
-             * Format: int32
-             * @description Version of this format; 1.
-             */
-            format: number;
-            name: string;
-            settings?: components["schemas"]["Settings"];
-            steps: components["schemas"]["Step"][];
-        };
-        /** @description A bot's published flow, with what is wrong with it. */
-        FlowView: {
-            findings: components["schemas"]["Finding"][];
-            flow: components["schemas"]["Flow"];
-            /** Format: int32 */
-            version: number;
-        };
-        /**
-         * Format: uuid
-         * @description A group of questions that found no answer.
-         */
-        GapId: string;
-        /** @enum {string} */
-        GapState: "open" | "taught" | "dismissed";
-        /** @description Questions of one meaning that found no answer. */
-        GapView: {
-            /** Format: int32 */
-            count: number;
-            /** @description The latest ways of asking, newest first. */
-            examples: string[];
-            id: components["schemas"]["GapId"];
-            last_asked_at: components["schemas"]["Time"];
-            /** @description As it was asked first. */
-            question: string;
-            state: components["schemas"]["GapState"];
-        };
-        /** @description A text to be written. */
-        Generate: {
-            /**
-             * @description How to write. Kept apart from the customer's words.
-             * @default
-             */
-            instructions?: string;
-            /**
-             * Format: int32
-             * @default 80
-             */
-            max_words?: number;
-            /**
-             * @description What it is about; may hold expressions and so the customer's words.
-             * @default
-             */
-            prompt?: string;
-            /**
-             * @description Sends the text to the customer.
-             * @default true
-             */
-            send?: boolean;
-            /**
-             * @description Where the text is kept; empty keeps it nowhere.
-             * @default
-             */
-            variable?: string;
-        };
-        /** @description What the program guesses; shown, and easily changed. */
-        Guess: {
-            country: string;
-            currency: string;
-            language: string;
-            timezone: string;
-        };
-        /** @description A handover. All three may hold expressions. */
-        Handover: {
-            /**
-             * @description What the customer is told, if anything.
-             * @default null
-             */
-            message?: string | null;
-            /**
-             * @description What the person should know.
-             * @default
-             */
-            note?: string;
-            /**
-             * @description Why, in a few words, for the person.
-             * @default
-             */
-            reason?: string;
-        };
-        /** @description One header of a request. */
-        Header: {
-            name: string;
-            value: string;
-        };
-        /** @description A passage that the search found. */
-        Hit: {
-            headings: string[];
-            /** Format: int32 */
-            page?: number | null;
-            passage_id: components["schemas"]["PassageId"];
-            /**
-             * Format: float
-             * @description Both fused, for the order.
-             */
-            score: number;
-            source_id: components["schemas"]["SourceId"];
-            source_title: string;
-            text: string;
-            /**
-             * Format: float
-             * @description By words; nothing when they did not find it.
-             */
-            text_score?: number | null;
-            /**
-             * Format: float
-             * @description By meaning, the cosine; nothing when there is no model for it.
-             */
-            vector_score?: number | null;
-        };
-        /** @description What Home shows. */
-        Home: {
-            channels: components["schemas"]["ChannelSummary"][];
-            checklist: components["schemas"]["ChecklistItem"][];
-            gaps: components["schemas"]["GapView"][];
-            sources: components["schemas"]["SourceCounts"];
-            today: components["schemas"]["Today"];
-            waiting: components["schemas"]["ConversationSummary"][];
-        };
-        /** @description A request. Address, header values and body may hold expressions. */
-        Http: {
-            /** @default null */
-            body?: string | null;
-            /** @default [] */
-            headers?: components["schemas"]["Header"][];
-            /**
-             * @description GET, POST, PUT, PATCH, DELETE or HEAD.
-             * @default GET
-             */
-            method?: string;
-            /**
-             * Format: int32
-             * @description At most 5; only requests that are safe to repeat are.
-             * @default 1
-             */
-            retries?: number;
-            /** @default [] */
-            save?: components["schemas"]["Save"][];
-            /**
-             * Format: int64
-             * @description In milliseconds, at most 30 seconds.
-             * @default 10000
-             */
-            timeout_ms?: number;
-            /** @default  */
-            url?: string;
-        };
-        /** @enum {string} */
-        Licence: "MIT" | "Apache-2.0";
-        /** @description A heading with its rows, in a list message. */
-        ListSection: {
-            rows: components["schemas"]["Choice"][];
-            title: string;
-        };
-        /** @description A file that belongs to a message. */
-        Media: {
-            /**
-             * @description As the sender named it, cleaned of path parts and control characters.
-             * @default null
-             */
-            filename?: string | null;
-            /** @default  */
-            mime?: string;
-            /**
-             * @description The channel's own id, as the provider spelled it.
-             * @default null
-             */
-            provider_id?: string | null;
-            /**
-             * @description SHA-256 as the provider announced it, in hex.
-             * @default null
-             */
-            sha256?: string | null;
-            /**
-             * Format: int64
-             * @default null
-             */
-            size_bytes?: number | null;
-            /**
-             * @description SHA-256 of our stored copy in hex, which is its name in the media folder.
-             * @default null
-             */
-            stored?: string | null;
-            /**
-             * @description Where the channel can fetch it (out) or we can (in).
-             * @default null
-             */
-            url?: string | null;
-        };
-        /** @description A message; expressions may stand in any of its texts. */
-        Message: {
-            /**
-             * @default {
-             *       "kind": "text",
-             *       "text": ""
-             *     }
-             */
-            content?: components["schemas"]["Content"];
-        };
-        /** @description Who wrote a message. */
-        MessageAuthor: {
-            kind: components["schemas"]["Author"];
-            name?: string | null;
-        };
         /**
          * Format: uuid
          * @description A message in a conversation.
@@ -4095,11 +2185,16 @@ export interface components {
          * @enum {string}
          */
         MessageStatus: "received" | "queued" | "sending" | "in_doubt" | "sent" | "delivered" | "read" | "failed";
-        /**
-         * @description Who answers in a conversation.
-         * @enum {string}
-         */
-        Mode: "bot" | "person";
+        /** @description A message; expressions may stand in any of its texts. */
+        MessageStep: {
+            /**
+             * @default {
+             *       "kind": "text",
+             *       "text": ""
+             *     }
+             */
+            content: components["schemas"]["MessageContent"];
+        };
         /** @description A model that this computer can run. */
         Model: {
             description: string;
@@ -4117,15 +2212,20 @@ export interface components {
              */
             memory_bytes: number;
             name: string;
-            purpose: components["schemas"]["Purpose"];
+            purpose: components["schemas"]["ModelPurpose"];
             /** Format: int64 */
             size_bytes: number;
             state: components["schemas"]["ModelState"];
         };
         /** @description All models. */
-        Models: {
+        ModelList: {
             items: components["schemas"]["Model"][];
         };
+        /**
+         * @description What a model is for.
+         * @enum {string}
+         */
+        ModelPurpose: "embed" | "chat";
         /**
          * @description Where a model stands.
          * @enum {string}
@@ -4138,6 +2238,14 @@ export interface components {
             cloud: components["schemas"]["CloudState"];
             /** @description Finds passages by meaning. */
             embedding: components["schemas"]["ModelState"];
+        };
+        /** @description What the owner teaches. */
+        NewApprovedAnswer: {
+            answer: string;
+            gap_id?: components["schemas"]["GapId"] | null;
+            message_id?: components["schemas"]["MessageId"] | null;
+            other_questions?: string[];
+            question: string;
         };
         /** @description What a new bot needs. */
         NewBot: {
@@ -4170,11 +2278,6 @@ export interface components {
             html: string;
             title: string;
         };
-        /**
-         * @description How two values are compared. Texts are compared without regard to case, accents and punctuation.
-         * @enum {string}
-         */
-        Op: "equals" | "not_equals" | "contains" | "greater" | "less" | "is_empty" | "is_not_empty" | "is_greeting" | "is_thanks";
         /** @description One line of an order from a catalogue. */
         OrderItem: {
             currency: string;
@@ -4188,7 +2291,7 @@ export interface components {
             quantity: number;
         };
         /** @description One page of a list. Ask for the following one with `?cursor=<next>`. */
-        Page_ApprovedView: {
+        Page_ApprovedAnswer: {
             items: {
                 answer: string;
                 created_at: components["schemas"]["Time"];
@@ -4204,7 +2307,7 @@ export interface components {
                 used: number;
             }[];
             /** @description Absent on the last page. */
-            next?: string | null;
+            next: string | null;
         };
         /** @description One page of a list. Ask for the following one with `?cursor=<next>`. */
         Page_ConversationSummary: {
@@ -4214,21 +2317,20 @@ export interface components {
                 contact: components["schemas"]["ContactSummary"];
                 id: components["schemas"]["ConversationId"];
                 last_message_at: components["schemas"]["Time"];
-                mode: components["schemas"]["Mode"];
+                mode: components["schemas"]["ConversationMode"];
                 preview: string;
-                /** @description `open` or `resolved`. */
-                status: string;
+                status: components["schemas"]["ConversationStatus"];
                 /** Format: int32 */
                 unread: number;
                 /** @description A person is asked for. */
                 waiting: boolean;
-                window_closes_at?: components["schemas"]["Time"] | null;
+                window_closes_at: components["schemas"]["Time"] | null;
             }[];
             /** @description Absent on the last page. */
-            next?: string | null;
+            next: string | null;
         };
         /** @description One page of a list. Ask for the following one with `?cursor=<next>`. */
-        Page_GapView: {
+        Page_Gap: {
             items: {
                 /** Format: int32 */
                 count: number;
@@ -4241,49 +2343,48 @@ export interface components {
                 state: components["schemas"]["GapState"];
             }[];
             /** @description Absent on the last page. */
-            next?: string | null;
+            next: string | null;
         };
         /** @description One page of a list. Ask for the following one with `?cursor=<next>`. */
         Page_Message: {
             items: {
-                answer?: components["schemas"]["Answer"] | null;
+                answer: components["schemas"]["Answer"] | null;
                 at: components["schemas"]["Time"];
                 author: components["schemas"]["MessageAuthor"];
-                content: components["schemas"]["Content"];
+                content: components["schemas"]["MessageContent"];
                 deleted: boolean;
-                /** @description `in` or `out`. */
-                direction: string;
-                edited_at?: components["schemas"]["Time"] | null;
-                error?: components["schemas"]["MessageProblem"] | null;
+                direction: components["schemas"]["Direction"];
+                edited_at: components["schemas"]["Time"] | null;
+                error: components["schemas"]["MessageProblem"] | null;
                 id: components["schemas"]["MessageId"];
                 reactions: components["schemas"]["Reaction"][];
-                replied_to?: string | null;
+                replied_to: string | null;
                 status: components["schemas"]["MessageStatus"];
             }[];
             /** @description Absent on the last page. */
-            next?: string | null;
+            next: string | null;
         };
         /** @description One page of a list. Ask for the following one with `?cursor=<next>`. */
-        Page_PassageView: {
+        Page_Passage: {
             items: {
                 headings: string[];
                 id: components["schemas"]["PassageId"];
                 kind: components["schemas"]["PassageKind"];
-                language?: string | null;
+                language: string | null;
                 /**
                  * Format: int32
                  * @description Position within the document, from 0.
                  */
                 ordinal: number;
                 /** Format: int32 */
-                page?: number | null;
+                page: number | null;
                 text: string;
             }[];
             /** @description Absent on the last page. */
-            next?: string | null;
+            next: string | null;
         };
         /** @description One page of a list. Ask for the following one with `?cursor=<next>`. */
-        Page_SourceView: {
+        Page_Source: {
             items: {
                 /**
                  * Format: int32
@@ -4291,16 +2392,16 @@ export interface components {
                  */
                 answered: number;
                 /** @description Which bots may use it; nothing means all. */
-                bot_ids?: components["schemas"]["BotId"][] | null;
+                bot_ids: components["schemas"]["BotId"][] | null;
                 created_at: components["schemas"]["Time"];
-                error?: components["schemas"]["SourceProblem"] | null;
+                error: components["schemas"]["SourceProblem"] | null;
                 id: components["schemas"]["SourceId"];
                 kind: components["schemas"]["SourceKind"];
                 /** @description ISO 639-1. */
-                language?: string | null;
-                mime?: string | null;
+                language: string | null;
+                mime: string | null;
                 /** @description The file's name or the page's address. */
-                origin?: string | null;
+                origin: string | null;
                 /** Format: int32 */
                 pages: number;
                 /** Format: int32 */
@@ -4313,7 +2414,22 @@ export interface components {
                 updated_at: components["schemas"]["Time"];
             }[];
             /** @description Absent on the last page. */
-            next?: string | null;
+            next: string | null;
+        };
+        /** @description A stretch of a source that is found and cited as one. */
+        Passage: {
+            headings: string[];
+            id: components["schemas"]["PassageId"];
+            kind: components["schemas"]["PassageKind"];
+            language: string | null;
+            /**
+             * Format: int32
+             * @description Position within the document, from 0.
+             */
+            ordinal: number;
+            /** Format: int32 */
+            page: number | null;
+            text: string;
         };
         /**
          * Format: uuid
@@ -4325,54 +2441,32 @@ export interface components {
          * @enum {string}
          */
         PassageKind: "text" | "table" | "pair";
-        /** @description A stretch of a source that is found and cited as one. */
-        PassageView: {
-            headings: string[];
-            id: components["schemas"]["PassageId"];
-            kind: components["schemas"]["PassageKind"];
-            language?: string | null;
-            /**
-             * Format: int32
-             * @description Position within the document, from 0.
-             */
-            ordinal: number;
-            /** Format: int32 */
-            page?: number | null;
-            text: string;
-        };
+        /** @description The password as it was and as it shall be. */
         PasswordChange: {
-            current: components["schemas"]["Secret"];
-            /** @description 8 to 200 characters. */
-            new: components["schemas"]["Secret"];
+            /** Format: password */
+            current: string;
+            /**
+             * Format: password
+             * @description 8 to 200 characters, not all the same.
+             */
+            new: string;
         };
-        /** @description Where a step stands on the canvas, in pixels at zoom 1. */
-        Position: {
-            /** Format: float */
-            x: number;
-            /** Format: float */
-            y: number;
+        /** @description How things are, for the foot of every screen. */
+        ProgramStatus: {
+            /** @description At least one bot answers. */
+            answering: boolean;
+            disk: components["schemas"]["DiskStatus"];
+            models: components["schemas"]["ModelStates"];
+            public_address: components["schemas"]["AddressStatus"];
+            queue: components["schemas"]["QueueStatus"];
+            /** @description No model for the search by meaning is there; answers come from words alone. */
+            search_model_missing: boolean;
+            version: string;
         };
-        /** @description A provider as the owner sets it up. */
-        ProviderChange: {
-            base_url?: string | null;
-            enabled?: boolean;
-            /** @description Of a known provider; left out for a new one. */
-            id?: string | null;
-            key?: components["schemas"]["Secret"] | null;
-            kind: components["schemas"]["ProviderKind"];
-            model: string;
-            name: string;
-            /** Format: int32 */
-            timeout_s?: number;
-        };
-        /**
-         * @description Which dialect a provider speaks.
-         * @enum {string}
-         */
-        ProviderKind: "openai" | "compatible" | "anthropic" | "gemini" | "ollama";
         /** @description A provider of language models; its key is never told. */
-        ProviderView: {
-            base_url?: string | null;
+        Provider: {
+            /** Format: uri */
+            base_url: string | null;
             enabled: boolean;
             has_key: boolean;
             id: string;
@@ -4385,73 +2479,114 @@ export interface components {
              */
             timeout_s: number;
         };
+        /** @description A provider as the owner sets it up. */
+        ProviderChange: {
+            /** @description A web address, such as `https://models.example/v1`; empty for the provider's own. */
+            base_url?: string | null;
+            enabled?: boolean;
+            /** @description Of a known provider; left out for a new one. */
+            id?: string | null;
+            /**
+             * Format: password
+             * @description Write-only; left out to keep, empty to forget.
+             */
+            key?: string | null;
+            kind: components["schemas"]["ProviderKind"];
+            model: string;
+            name: string;
+            /** Format: int32 */
+            timeout_s?: number;
+        };
+        /**
+         * @description Which dialect a provider speaks.
+         * @enum {string}
+         */
+        ProviderKind: "openai" | "compatible" | "anthropic" | "gemini" | "ollama";
+        /** @description What came of a try. */
+        ProviderTest: {
+            /** @description What the provider said, or what is wrong and what to do. */
+            message: string;
+            /** Format: double */
+            ms: number;
+            ok: boolean;
+        };
         /** @description The public address and what is known of it. */
         PublicAddress: {
             /**
              * @description The one thing to do; nothing when all is well.
              * @default null
              */
-            fix?: string | null;
+            fix: string | null;
             /** @default null */
-            proven_at?: components["schemas"]["Time"] | null;
+            proven_at: components["schemas"]["Time"] | null;
             /**
              * Format: double
              * @description From here to the world and back.
              * @default null
              */
-            round_trip_ms?: number | null;
+            round_trip_ms: number | null;
             /**
              * @description What was found, in words.
              * @default
              */
-            sentence?: string;
+            sentence: string;
             /** @default none */
-            state?: components["schemas"]["AddressState"];
-            /** @default null */
-            url?: string | null;
+            state: components["schemas"]["AddressState"];
+            /**
+             * Format: uri
+             * @default null
+             */
+            url: string | null;
         };
-        /**
-         * @description What a model is for.
-         * @enum {string}
-         */
-        Purpose: "embed" | "chat";
+        /** @description A bot's published flow, with what is wrong with it. */
+        PublishedFlow: {
+            findings: components["schemas"]["FlowFinding"][];
+            flow: components["schemas"]["Flow"];
+            /** Format: int32 */
+            version: number;
+        };
+        /** @description A question with its answer, as typed. */
+        QuestionAnswer: {
+            answer: string;
+            question: string;
+        };
         /** @description A question. */
-        Question: {
+        QuestionStep: {
             /** @default text */
-            answer?: components["schemas"]["AnswerKind"];
+            answer: components["schemas"]["AnswerKind"];
             /**
              * @description A customer who asks something instead of replying is answered first, if a way “other” leads on.
              * @default false
              */
-            interruptible?: boolean;
+            interruptible: boolean;
             /**
              * Format: int32
              * @description After so many replies that do not fit, “failed” is taken.
              * @default 3
              */
-            max_tries?: number;
+            max_tries: number;
             /**
              * @description What is said when a reply does not fit; empty asks the question again.
              * @default
              */
-            reask?: string;
+            reask: string;
             /**
              * @description A few words are expected, such as a name or a city. A whole sentence is then about something else.
              * @default false
              */
-            short?: boolean;
+            short: boolean;
             /**
              * @description Whole replies that leave it out; empty means “skip”, “no” and the like in many languages.
              * @default []
              */
-            skip_words?: string[];
+            skip_words: string[];
             /**
              * @description The customer may leave it out.
              * @default false
              */
-            skippable?: boolean;
+            skippable: boolean;
             /** @default  */
-            text?: string;
+            text: string;
             /**
              * Format: int64
              * @description In milliseconds; without it the question waits for ever.
@@ -4462,12 +2597,7 @@ export interface components {
              * @description Where the reply is kept.
              * @default
              */
-            variable?: string;
-        };
-        /** @description A question with its answer, as typed. */
-        QuestionAnswer: {
-            answer: string;
-            question: string;
+            variable: string;
         };
         /** @description What waits to be done. */
         QueueStatus: {
@@ -4494,8 +2624,7 @@ export interface components {
         };
         /** @description A sign that somebody put on a message. */
         Reaction: {
-            /** @description `contact`, `person` or `phone`. */
-            by: string;
+            by: components["schemas"]["Author"];
             emoji: string;
         };
         /** @description What a person writes. */
@@ -4504,231 +2633,113 @@ export interface components {
             client_id: string;
             text: string;
         };
-        /** @description One comparison. */
-        Rule: {
-            /**
-             * @description Mostly an expression, such as `{{ contact.name }}`. What is not there counts as empty.
-             * @default
-             */
-            left?: string;
-            /** @default equals */
-            op?: components["schemas"]["Op"];
-            /**
-             * @description A text or an expression; not used by `is_…`.
-             * @default
-             */
-            right?: string;
-        };
         /**
          * @description Which rung of the ladder spoke.
          * @enum {string}
          */
         Rung: "approved" | "cloud" | "local" | "extractive";
+        /**
+         * @description Where a run is.
+         * @enum {string}
+         */
+        RunStatus: "active" | "waiting" | "handed" | "ended" | "failed";
         /** @description What was loaded. */
         SampleLoaded: {
             bot_id: components["schemas"]["BotId"];
         };
-        /** @description A part of the response to keep. */
-        Save: {
-            /** @description RFC 6901 JSON pointer, such as `/items/0/price`; empty means the whole response. */
-            pointer: string;
-            variable: string;
-        };
-        /**
-         * Format: password
-         * @description A string that never appears in logs, errors or exports; it is wiped from memory when dropped.
-         */
-        Secret: string;
         /** @description Where the interface starts from. */
         SessionInfo: {
             /** @description Nobody has an account yet: show the first page of the set-up. */
             setup_needed: boolean;
-            user?: components["schemas"]["UserInfo"] | null;
-            workspace?: components["schemas"]["WorkspaceInfo"] | null;
+            user: components["schemas"]["UserInfo"] | null;
+            workspace: components["schemas"]["WorkspaceInfo"] | null;
             /** @description All businesses of this person. */
             workspaces: components["schemas"]["WorkspaceInfo"][];
         };
         /** @description What is remembered, and where. */
-        Set: {
+        SetStep: {
             /**
              * @description Of the variable or the contact's field.
              * @default
              */
-            name?: string;
+            name: string;
             /** @default variable */
-            target?: components["schemas"]["Target"];
+            target: components["schemas"]["SetTarget"];
             /**
              * @description A text or an expression; a single expression keeps its kind.
              * @default
              */
-            value?: string;
-        };
-        /** @description What holds for the whole flow. */
-        Settings: {
-            /**
-             * @description Whole messages with which a customer asks for a person; they lead to the first handover step.
-             * @default [
-             *       "human",
-             *       "agent",
-             *       "operator",
-             *       "talk to a human",
-             *       "speak to a human",
-             *       "talk to a person",
-             *       "talk to someone",
-             *       "real person",
-             *       "mensch",
-             *       "mitarbeiter",
-             *       "mit einem menschen sprechen",
-             *       "humano",
-             *       "agente",
-             *       "hablar con una persona",
-             *       "hablar con un agente",
-             *       "atendente",
-             *       "falar com atendente",
-             *       "falar com uma pessoa",
-             *       "humain",
-             *       "conseiller",
-             *       "parler à un conseiller",
-             *       "parler à une personne",
-             *       "umano",
-             *       "operatore",
-             *       "parlare con un operatore",
-             *       "medewerker",
-             *       "человек",
-             *       "оператор",
-             *       "позовите оператора",
-             *       "людина",
-             *       "człowiek",
-             *       "konsultant",
-             *       "insan",
-             *       "temsilci",
-             *       "müşteri temsilcisi",
-             *       "موظف",
-             *       "أريد التحدث مع موظف",
-             *       "נציג",
-             *       "इंसान",
-             *       "एजेंट",
-             *       "manusia",
-             *       "人工",
-             *       "人工客服",
-             *       "转人工",
-             *       "担当者",
-             *       "オペレーター",
-             *       "상담원"
-             *     ]
-             */
-            human_words?: string[];
-            /**
-             * @description Whole messages with which a customer begins again.
-             * @default [
-             *       "menu",
-             *       "start over",
-             *       "restart",
-             *       "start again",
-             *       "main menu",
-             *       "menü",
-             *       "neu anfangen",
-             *       "neustart",
-             *       "menú",
-             *       "empezar de nuevo",
-             *       "reiniciar",
-             *       "inicio",
-             *       "recomeçar",
-             *       "começar de novo",
-             *       "início",
-             *       "recommencer",
-             *       "ricomincia",
-             *       "opnieuw",
-             *       "меню",
-             *       "начать сначала",
-             *       "заново",
-             *       "почати спочатку",
-             *       "baştan başla",
-             *       "ana menü",
-             *       "القائمة",
-             *       "ابدأ من جديد",
-             *       "תפריט",
-             *       "मेनू",
-             *       "菜单",
-             *       "重新开始",
-             *       "メニュー",
-             *       "最初から",
-             *       "메뉴",
-             *       "처음으로"
-             *     ]
-             */
-            restart_words?: string[];
-        };
-        /** @description The owner's account. */
-        Setup: {
-            email: string;
-            name: string;
-            /** @description 8 to 200 characters. */
-            password: components["schemas"]["Secret"];
+            value: string;
         };
         /**
-         * @description Whether a flow may be published nevertheless.
+         * @description Where a value goes.
          * @enum {string}
          */
-        Severity: "error" | "warning";
-        SignIn: {
+        SetTarget: "variable" | "contact";
+        /** @description The owner's account. */
+        Setup: {
+            /** Format: email */
             email: string;
-            password: components["schemas"]["Secret"];
+            name: string;
+            /**
+             * Format: password
+             * @description 8 to 200 characters, not all the same.
+             */
+            password: string;
         };
-        /** @description What may be changed; what is left out stays. */
-        SourceChange: {
-            /** @description Empty for all bots. */
-            bot_ids?: components["schemas"]["BotId"][] | null;
-            title?: string | null;
+        /** @description A step with its check. */
+        SetupCheck: {
+            checked_at: components["schemas"]["Time"] | null;
+            /** @description The one thing to do; nothing when all is well. */
+            fix: string | null;
+            id: components["schemas"]["SetupStep"];
+            /** @description What was found. */
+            sentence: string;
+            state: components["schemas"]["SetupCheckState"];
         };
-        /** @description How many sources are in which state. */
-        SourceCounts: {
-            /** Format: int32 */
-            failed: number;
-            /** Format: int32 */
-            ready: number;
-            /** Format: int32 */
-            working: number;
+        /** @description The steps of a WhatsApp number's set-up, with how far each is. */
+        SetupChecks: {
+            checks: components["schemas"]["SetupCheck"][];
         };
         /**
-         * Format: uuid
-         * @description A document, page, or set of typed text that answers come from.
+         * @description How far a step is.
+         * @enum {string}
          */
-        SourceId: string;
-        /** @enum {string} */
-        SourceKind: "file" | "web" | "text" | "pairs";
-        /** @description Why a source could not be read, and what to do. */
-        SourceProblem: {
-            code: string;
-            message: string;
+        SetupCheckState: "waiting" | "ok" | "failed";
+        /**
+         * @description A step of the set-up.
+         * @enum {string}
+         */
+        SetupStep: "app" | "secret" | "token" | "number" | "address" | "webhook" | "message";
+        /**
+         * @description The side of the page on which a web chat opens.
+         * @enum {string}
+         */
+        Side: "left" | "right";
+        /** @description Who signs in. */
+        SignIn: {
+            email: string;
+            /** Format: password */
+            password: string;
         };
-        /** @description How far a source is. */
-        SourceProgress: {
-            /** Format: int32 */
-            done: number;
-            /** Format: int32 */
-            total: number;
-        };
-        /** @enum {string} */
-        SourceState: "queued" | "reading" | "understanding" | "ready" | "failed" | "cancelled";
         /** @description A source of answers. */
-        SourceView: {
+        Source: {
             /**
              * Format: int32
              * @description Answers given from it in the last 30 days.
              */
             answered: number;
             /** @description Which bots may use it; nothing means all. */
-            bot_ids?: components["schemas"]["BotId"][] | null;
+            bot_ids: components["schemas"]["BotId"][] | null;
             created_at: components["schemas"]["Time"];
-            error?: components["schemas"]["SourceProblem"] | null;
+            error: components["schemas"]["SourceProblem"] | null;
             id: components["schemas"]["SourceId"];
             kind: components["schemas"]["SourceKind"];
             /** @description ISO 639-1. */
-            language?: string | null;
-            mime?: string | null;
+            language: string | null;
+            mime: string | null;
             /** @description The file's name or the page's address. */
-            origin?: string | null;
+            origin: string | null;
             /** Format: int32 */
             pages: number;
             /** Format: int32 */
@@ -4740,77 +2751,109 @@ export interface components {
             title: string;
             updated_at: components["schemas"]["Time"];
         };
-        /** @description The beginning. */
-        Start: Record<string, unknown>;
-        /**
-         * @description Whether a conversation is done.
-         * @enum {string}
-         */
-        Status: "open" | "resolved";
-        /** @description One step on the canvas. */
-        Step: components["schemas"]["StepKind"] & {
-            /** @description Unique within the flow. */
-            id: string;
-            position?: components["schemas"]["Position"];
-            /** @description The owner's own name for it. */
+        /** @description What may be changed; what is left out stays. */
+        SourceChange: {
+            /** @description Empty for all bots. */
+            bot_ids?: components["schemas"]["BotId"][] | null;
             title?: string | null;
         };
+        /** @description What was typed, for changing it. */
+        SourceContent: {
+            /** @description Of typed text. */
+            html?: string | null;
+            /** @description Of questions with answers. */
+            pairs?: components["schemas"]["QuestionAnswer"][] | null;
+        };
+        /** @description How many sources are in which state. */
+        SourceCounts: {
+            /** Format: int32 */
+            failed: number;
+            /** Format: int32 */
+            ready: number;
+            /** Format: int32 */
+            working: number;
+        };
+        /** @description A document as it was read. */
+        SourceDocument: {
+            blocks: components["schemas"]["DocumentBlock"][];
+            /** @description The document goes on beyond what is shown. */
+            cut: boolean;
+            /** Format: int32 */
+            pages: number;
+            title: string;
+        };
+        /**
+         * Format: uuid
+         * @description A document, page, or set of typed text that answers come from.
+         */
+        SourceId: string;
+        /** @enum {string} */
+        SourceKind: "file" | "web" | "text" | "pairs";
+        /** @description Why a source could not be read, and what to do. */
+        SourceProblem: {
+            code: components["schemas"]["ErrorCode"];
+            message: string;
+        };
+        /** @description How far a source is. */
+        SourceProgress: {
+            /** Format: int32 */
+            done: number;
+            /** Format: int32 */
+            total: number;
+        };
+        /** @enum {string} */
+        SourceState: "queued" | "reading" | "understanding" | "ready" | "failed" | "cancelled";
+        /**
+         * @description How one part of the program stands.
+         * @enum {string}
+         */
+        Standing: "good" | "attention" | "bad";
+        /** @description The beginning. */
+        StartStep: Record<string, unknown>;
         /** @description What a step is; in JSON, `kind` names it and its fields stand beside. */
-        StepKind: (components["schemas"]["Start"] & {
+        StepKind: (components["schemas"]["StartStep"] & {
             /** @enum {string} */
             kind: "start";
-        }) | (components["schemas"]["Message"] & {
+        }) | (components["schemas"]["MessageStep"] & {
             /** @enum {string} */
             kind: "message";
-        }) | (components["schemas"]["Question"] & {
+        }) | (components["schemas"]["QuestionStep"] & {
             /** @enum {string} */
             kind: "question";
-        }) | (components["schemas"]["Choices"] & {
+        }) | (components["schemas"]["ChoicesStep"] & {
             /** @enum {string} */
             kind: "choices";
-        }) | (components["schemas"]["Condition"] & {
+        }) | (components["schemas"]["ConditionStep"] & {
             /** @enum {string} */
             kind: "condition";
-        }) | (components["schemas"]["Set"] & {
+        }) | (components["schemas"]["SetStep"] & {
             /** @enum {string} */
             kind: "set";
-        }) | (components["schemas"]["Answer"] & {
+        }) | (components["schemas"]["AnswerStep"] & {
             /** @enum {string} */
             kind: "answer";
-        }) | (components["schemas"]["Generate"] & {
+        }) | (components["schemas"]["GenerateStep"] & {
             /** @enum {string} */
             kind: "generate";
-        }) | (components["schemas"]["Http"] & {
+        }) | (components["schemas"]["HttpStep"] & {
             /** @enum {string} */
             kind: "http";
-        }) | (components["schemas"]["Wait"] & {
+        }) | (components["schemas"]["WaitStep"] & {
             /** @enum {string} */
             kind: "wait";
-        }) | (components["schemas"]["Handover"] & {
+        }) | (components["schemas"]["HandoverStep"] & {
             /** @enum {string} */
             kind: "handover";
-        }) | (components["schemas"]["End"] & {
+        }) | (components["schemas"]["EndStep"] & {
             /** @enum {string} */
             kind: "end";
         });
-        /**
-         * @description Where a value goes.
-         * @enum {string}
-         */
-        Target: "variable" | "contact";
-        /** @description What the owner teaches. */
-        Teach: {
-            answer: string;
-            gap_id?: components["schemas"]["GapId"] | null;
-            message_id?: components["schemas"]["MessageId"] | null;
-            other_questions?: string[];
-            question: string;
-        };
-        /** @description What may be changed; what is left out stays. */
-        TeachChange: {
-            answer?: string | null;
-            other_questions?: string[] | null;
-            question?: string | null;
+        /** @description Where a step stands on the canvas, in pixels at zoom 1. */
+        StepPosition: {
+            /** Format: float */
+            x: number;
+            /** Format: float */
+            y: number;
         };
         /** @description A value for one placeholder of a template message. */
         TemplateParameter: {
@@ -4824,38 +2867,6 @@ export interface components {
             /** @description `header`, `body` or `button`. */
             part: string;
             text: string;
-        };
-        /** @description What a bot says in fixed places, in the owner's own words. */
-        Texts: {
-            /** @default Is there anything else we should know? If not, just say “no”. */
-            ask_details?: string;
-            /** @default What is your name? */
-            ask_name?: string;
-            /**
-             * @description When something failed inside.
-             * @default I cannot look that up right now, but a colleague can help you.
-             */
-            fallback?: string;
-            /**
-             * @description To somebody who only says hello.
-             * @default Hello! How can I help you?
-             */
-            greeting?: string;
-            /**
-             * @description When a person will answer.
-             * @default Thank you! A colleague will reply to you here.
-             */
-            handover?: string;
-            /**
-             * @description When the documents hold no answer; followed by `ask_name` in the same message.
-             * @default I don't know the answer to that, but a colleague will.
-             */
-            unknown?: string;
-            /**
-             * @description To a kind of message that is not understood, such as a poll.
-             * @default I cannot read this kind of message. Could you write it as text, please?
-             */
-            unsupported?: string;
         };
         /**
          * @description When a model may try although the documents' own words do not plainly answer.
@@ -4887,14 +2898,6 @@ export interface components {
              */
             waiting: number;
         };
-        /** @description What came of a try. */
-        Tried: {
-            /** @description What the provider said, or what is wrong and what to do. */
-            message: string;
-            /** Format: double */
-            ms: number;
-            ok: boolean;
-        };
         /** @description The form of an upload. */
         UploadForm: {
             /** @description JSON list of the bots that may use them; left out for all. */
@@ -4909,68 +2912,77 @@ export interface components {
         UserId: string;
         /** @description A person as their own interface shows them. */
         UserInfo: {
+            /** Format: email */
             email: string;
             id: components["schemas"]["UserId"];
             name: string;
         };
         /** @description A pause. */
-        Wait: {
+        WaitStep: {
             /**
              * Format: int64
              * @description In milliseconds, up to 90 days; 0 goes on at once.
              * @default 0
              */
-            duration_ms?: number;
+            duration_ms: number;
         };
         /** @description A web chat's settings. */
-        WebchatView: {
-            accent?: string | null;
+        WebchatSettings: {
+            accent: string | null;
             /** @description Web sites that may show it; empty for any. */
             allowed_origins: string[];
             /** @description One line for the owner's web site; nothing while there is no public address. */
-            embed_code?: string | null;
+            embed_code: string | null;
             greeting: string;
-            /** @description `left` or `right`. */
-            position: string;
-            /** @description The chat on a page of its own, on this machine. */
+            position: components["schemas"]["Side"];
+            /**
+             * Format: uri
+             * @description The chat on a page of its own, on this machine.
+             */
             preview_url: string;
-            /** @description The same for everybody; nothing while there is no public address. */
-            public_url?: string | null;
+            /**
+             * Format: uri
+             * @description The same for everybody; nothing while there is no public address.
+             */
+            public_url: string | null;
             title: string;
         };
         /** @description A WhatsApp number's settings; secrets are never told. */
-        WhatsAppView: {
+        WhatsAppSettings: {
             app_id: string;
             coexistence: boolean;
-            display_phone_number?: string | null;
+            display_phone_number: string | null;
+            fallback_template: components["schemas"]["FallbackTemplate"] | null;
             has_app_secret: boolean;
             has_second_app_secret: boolean;
             has_token: boolean;
             phone_number_id: string;
-            verified_name?: string | null;
+            verified_name: string | null;
             /** @description To be typed in at Meta when the webhook is set up by hand there. */
             verify_token: string;
             waba_id: string;
-            /** @description Where Meta delivers to; nothing while there is no public address. */
-            webhook_url?: string | null;
+            /**
+             * Format: uri
+             * @description Where Meta delivers to; nothing while there is no public address.
+             */
+            webhook_url: string | null;
         };
         /** @description Why the bot said what it said. */
         Why: {
             /** @description What the answer rests on. */
             citations: components["schemas"]["Citation"][];
             /** Format: double */
-            confidence?: number | null;
+            confidence: number | null;
             /** @description What the search found, best first. */
             hits: components["schemas"]["Hit"][];
             /**
              * Format: double
              * @description From the question to the answer, in milliseconds.
              */
-            ms?: number | null;
+            ms: number | null;
             /** @description What was looked up; nothing when the bot's words rest on no search. */
-            question?: string | null;
-            /** @description Which rung of the ladder spoke. */
-            rung?: string | null;
+            question: string | null;
+            rung: components["schemas"]["Rung"] | null;
             /** @description The path through the flow. */
             steps: components["schemas"]["WhyStep"][];
         };
@@ -4980,6 +2992,7 @@ export interface components {
             note: string;
             title: string;
         };
+        /** @description The business to look at. */
         WorkspaceChoice: {
             id: components["schemas"]["WorkspaceId"];
         };
@@ -4994,11 +3007,2785 @@ export interface components {
             name: string;
         };
     };
-    responses: never;
+    responses: {
+        /** @description The disk is nearly full; nothing new is taken in. */
+        DiskLow: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["ErrorBody"];
+            };
+        };
+        /** @description A fault of the program; `request_id` finds its cause in the log. */
+        Failed: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["ErrorBody"];
+            };
+        };
+        /** @description Not allowed: by role, or because another site asks in the owner's name. */
+        Forbidden: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["ErrorBody"];
+            };
+        };
+        /** @description Read, but not accepted; `fields` says what is wrong where. */
+        Invalid: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["ErrorBody"];
+            };
+        };
+        /** @description There is no such thing, or not any more. */
+        NotFound: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["ErrorBody"];
+            };
+        };
+        /** @description Nobody is signed in. */
+        SignedOut: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["ErrorBody"];
+            };
+        };
+        /** @description It took too long and was stopped. */
+        TimedOut: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["ErrorBody"];
+            };
+        };
+        /** @description Larger than what is taken here. */
+        TooLarge: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["ErrorBody"];
+            };
+        };
+        /** @description Not now: the program is ending, or something that is needed is not there yet. */
+        Unavailable: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["ErrorBody"];
+            };
+        };
+        /** @description The request cannot be read: a broken body, or an address with something that is no id. */
+        Unreadable: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["ErrorBody"];
+            };
+        };
+        /** @description A body of a kind that is not taken here. */
+        Unsupported: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["ErrorBody"];
+            };
+        };
+    };
     parameters: never;
     requestBodies: never;
     headers: never;
     pathItems: never;
 }
 export type $defs = Record<string, never>;
-export type operations = Record<string, never>;
+export interface operations {
+    listAnswers: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before. */
+                cursor?: string;
+                /** @description How many items: 50 when absent, at least 1 and at most 200 whatever is asked for. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ApprovedAnswer"];
+                };
+            };
+            400: components["responses"]["Unreadable"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+        };
+    };
+    createAnswer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewApprovedAnswer"];
+            };
+        };
+        responses: {
+            /** @description As asked. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApprovedAnswer"];
+                };
+            };
+            400: components["responses"]["Unreadable"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            /** @description There is no such gap or message */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+            507: components["responses"]["DiskLow"];
+        };
+    };
+    deleteAnswer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ApprovedAnswerId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Unreadable"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+            507: components["responses"]["DiskLow"];
+        };
+    };
+    updateAnswer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ApprovedAnswerId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApprovedAnswerChange"];
+            };
+        };
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApprovedAnswer"];
+                };
+            };
+            400: components["responses"]["Unreadable"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+            507: components["responses"]["DiskLow"];
+        };
+    };
+    restoreAnswer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ApprovedAnswerId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApprovedAnswer"];
+                };
+            };
+            400: components["responses"]["Unreadable"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+            507: components["responses"]["DiskLow"];
+        };
+    };
+    askQuestion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AskedQuestion"];
+            };
+        };
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AskResult"];
+                };
+            };
+            400: components["responses"]["Unreadable"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+            507: components["responses"]["DiskLow"];
+        };
+    };
+    listBots: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BotList"];
+                };
+            };
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+        };
+    };
+    createBot: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewBot"];
+            };
+        };
+        responses: {
+            /** @description As asked. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Bot"];
+                };
+            };
+            400: components["responses"]["Unreadable"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            /** @description There are as many bots as there may be */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+            507: components["responses"]["DiskLow"];
+        };
+    };
+    getBot: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["BotId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Bot"];
+                };
+            };
+            400: components["responses"]["Unreadable"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+        };
+    };
+    deleteBot: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["BotId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Unreadable"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+            507: components["responses"]["DiskLow"];
+        };
+    };
+    updateBot: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["BotId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BotChange"];
+            };
+        };
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Bot"];
+                };
+            };
+            400: components["responses"]["Unreadable"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+            507: components["responses"]["DiskLow"];
+        };
+    };
+    duplicateBot: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["BotId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Bot"];
+                };
+            };
+            400: components["responses"]["Unreadable"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description There are as many bots as there may be */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+            507: components["responses"]["DiskLow"];
+        };
+    };
+    getBotFlow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["BotId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublishedFlow"];
+                };
+            };
+            400: components["responses"]["Unreadable"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+        };
+    };
+    restoreBot: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["BotId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Bot"];
+                };
+            };
+            400: components["responses"]["Unreadable"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+            507: components["responses"]["DiskLow"];
+        };
+    };
+    getBotTexts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["BotId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BotTexts"];
+                };
+            };
+            400: components["responses"]["Unreadable"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+        };
+    };
+    replaceBotTexts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["BotId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BotTexts"];
+            };
+        };
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BotTexts"];
+                };
+            };
+            400: components["responses"]["Unreadable"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+            507: components["responses"]["DiskLow"];
+        };
+    };
+    getBusiness: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Business"];
+                };
+            };
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+        };
+    };
+    updateBusiness: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BusinessChange"];
+            };
+        };
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Business"];
+                };
+            };
+            400: components["responses"]["Unreadable"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+            507: components["responses"]["DiskLow"];
+        };
+    };
+    guessBusiness: {
+        parameters: {
+            query?: {
+                /** @description BCP 47. */
+                language?: string;
+                /** @description IANA name. */
+                timezone?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Guess"];
+                };
+            };
+            400: components["responses"]["Unreadable"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+        };
+    };
+    listChannels: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChannelList"];
+                };
+            };
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+        };
+    };
+    createChannel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewChannel"];
+            };
+        };
+        responses: {
+            /** @description As asked. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Channel"];
+                };
+            };
+            400: components["responses"]["Unreadable"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            /** @description There is no such bot */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+            507: components["responses"]["DiskLow"];
+        };
+    };
+    getChannel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ChannelId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Channel"];
+                };
+            };
+            400: components["responses"]["Unreadable"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+        };
+    };
+    deleteChannel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ChannelId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Unreadable"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+            507: components["responses"]["DiskLow"];
+        };
+    };
+    updateChannel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ChannelId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChannelChange"];
+            };
+        };
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Channel"];
+                };
+            };
+            400: components["responses"]["Unreadable"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+            507: components["responses"]["DiskLow"];
+        };
+    };
+    getChannelChecks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ChannelId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SetupChecks"];
+                };
+            };
+            400: components["responses"]["Unreadable"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description Not a WhatsApp number */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+        };
+    };
+    runChannelChecks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ChannelId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SetupChecks"];
+                };
+            };
+            400: components["responses"]["Unreadable"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description Not a WhatsApp number */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            500: components["responses"]["Failed"];
+            /** @description Meta cannot be reached or refuses */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+            507: components["responses"]["DiskLow"];
+        };
+    };
+    restoreChannel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ChannelId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Channel"];
+                };
+            };
+            400: components["responses"]["Unreadable"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+            507: components["responses"]["DiskLow"];
+        };
+    };
+    subscribeChannel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ChannelId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SetupChecks"];
+                };
+            };
+            400: components["responses"]["Unreadable"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description The public address, or something of the app, is still missing */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not a WhatsApp number */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            500: components["responses"]["Failed"];
+            /** @description Meta cannot be reached or refuses */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+            507: components["responses"]["DiskLow"];
+        };
+    };
+    listConversations: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before. */
+                cursor?: string;
+                /** @description All when absent. */
+                filter?: "all" | "waiting" | "open" | "resolved";
+                /** @description How many items: 50 when absent, at least 1 and at most 200 whatever is asked for. */
+                limit?: number;
+                /** @description Part of a name, number or message; its first 100 characters count. */
+                search?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ConversationSummary"];
+                };
+            };
+            400: components["responses"]["Unreadable"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+        };
+    };
+    getConversation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ConversationId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Conversation"];
+                };
+            };
+            400: components["responses"]["Unreadable"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+        };
+    };
+    updateConversation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ConversationId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConversationChange"];
+            };
+        };
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Conversation"];
+                };
+            };
+            400: components["responses"]["Unreadable"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+            507: components["responses"]["DiskLow"];
+        };
+    };
+    sendFile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ConversationId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["FileReply"];
+            };
+        };
+        responses: {
+            /** @description As asked. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            400: components["responses"]["Unreadable"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description WhatsApp takes no files any more */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+            507: components["responses"]["DiskLow"];
+        };
+    };
+    listMessages: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before. */
+                cursor?: string;
+                /** @description How many items: 50 when absent, at least 1 and at most 200 whatever is asked for. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: components["schemas"]["ConversationId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Message"];
+                };
+            };
+            400: components["responses"]["Unreadable"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+        };
+    };
+    sendReply: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ConversationId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Reply"];
+            };
+        };
+        responses: {
+            /** @description As asked. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            400: components["responses"]["Unreadable"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description WhatsApp takes no free text any more */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+            507: components["responses"]["DiskLow"];
+        };
+    };
+    markConversationRead: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ConversationId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Unreadable"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+            507: components["responses"]["DiskLow"];
+        };
+    };
+    streamChanges: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": components["schemas"]["ChangeEvent"];
+                };
+            };
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+        };
+    };
+    listGaps: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before. */
+                cursor?: string;
+                /** @description How many items: 50 when absent, at least 1 and at most 200 whatever is asked for. */
+                limit?: number;
+                /** @description The open ones when absent. */
+                state?: "open" | "taught" | "dismissed";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Gap"];
+                };
+            };
+            400: components["responses"]["Unreadable"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+        };
+    };
+    dismissGap: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["GapId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Unreadable"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+            507: components["responses"]["DiskLow"];
+        };
+    };
+    reopenGap: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["GapId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Unreadable"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+            507: components["responses"]["DiskLow"];
+        };
+    };
+    getHome: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Home"];
+                };
+            };
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+        };
+    };
+    getMediaFile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sha256: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": number[];
+                    "audio/*": number[];
+                    "image/*": number[];
+                    "video/*": number[];
+                };
+            };
+            400: components["responses"]["Unreadable"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+        };
+    };
+    retryMessage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["MessageId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            400: components["responses"]["Unreadable"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description The message is on its way */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+            507: components["responses"]["DiskLow"];
+        };
+    };
+    explainMessage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["MessageId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Why"];
+                };
+            };
+            400: components["responses"]["Unreadable"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description Not written by the bot */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+        };
+    };
+    listModels: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelList"];
+                };
+            };
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+        };
+    };
+    deleteModel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Unreadable"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description The model is being downloaded */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+            507: components["responses"]["DiskLow"];
+        };
+    };
+    cancelModelDownload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Unreadable"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+            507: components["responses"]["DiskLow"];
+        };
+    };
+    downloadModel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Unreadable"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+            507: components["responses"]["DiskLow"];
+        };
+    };
+    getPublicAddress: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublicAddress"];
+                };
+            };
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+        };
+    };
+    replacePublicAddress: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddressChange"];
+            };
+        };
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublicAddress"];
+                };
+            };
+            400: components["responses"]["Unreadable"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+            507: components["responses"]["DiskLow"];
+        };
+    };
+    provePublicAddress: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublicAddress"];
+                };
+            };
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+            507: components["responses"]["DiskLow"];
+        };
+    };
+    loadSample: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SampleLoaded"];
+                };
+            };
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+            507: components["responses"]["DiskLow"];
+        };
+    };
+    getSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionInfo"];
+                };
+            };
+            403: components["responses"]["Forbidden"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+        };
+    };
+    signIn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignIn"];
+            };
+        };
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionInfo"];
+                };
+            };
+            400: components["responses"]["Unreadable"];
+            /** @description Address and password do not belong together */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
+            422: components["responses"]["Invalid"];
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    /** @description Seconds to wait, where that is known. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+            507: components["responses"]["DiskLow"];
+        };
+    };
+    signOut: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: components["responses"]["Forbidden"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+            507: components["responses"]["DiskLow"];
+        };
+    };
+    changePassword: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordChange"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Unreadable"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
+            422: components["responses"]["Invalid"];
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    /** @description Seconds to wait, where that is known. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+            507: components["responses"]["DiskLow"];
+        };
+    };
+    chooseWorkspace: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WorkspaceChoice"];
+            };
+        };
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionInfo"];
+                };
+            };
+            400: components["responses"]["Unreadable"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            /** @description Nobody of this business */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+            507: components["responses"]["DiskLow"];
+        };
+    };
+    getAnswerSettings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnswerSettings"];
+                };
+            };
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+        };
+    };
+    replaceAnswerSettings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnswerSettingsChange"];
+            };
+        };
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnswerSettings"];
+                };
+            };
+            400: components["responses"]["Unreadable"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+            507: components["responses"]["DiskLow"];
+        };
+    };
+    testProvider: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderTest"];
+                };
+            };
+            400: components["responses"]["Unreadable"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+            507: components["responses"]["DiskLow"];
+        };
+    };
+    getMediaSettings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MediaSettings"];
+                };
+            };
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+        };
+    };
+    replaceMediaSettings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MediaSettingsChange"];
+            };
+        };
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MediaSettings"];
+                };
+            };
+            400: components["responses"]["Unreadable"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+            507: components["responses"]["DiskLow"];
+        };
+    };
+    createOwner: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Setup"];
+            };
+        };
+        responses: {
+            /** @description As asked. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionInfo"];
+                };
+            };
+            400: components["responses"]["Unreadable"];
+            403: components["responses"]["Forbidden"];
+            /** @description There is an owner already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
+            422: components["responses"]["Invalid"];
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    /** @description Seconds to wait, where that is known. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+            507: components["responses"]["DiskLow"];
+        };
+    };
+    listSources: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before. */
+                cursor?: string;
+                /** @description How many items: 50 when absent, at least 1 and at most 200 whatever is asked for. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Source"];
+                };
+            };
+            400: components["responses"]["Unreadable"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+        };
+    };
+    getSource: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["SourceId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Source"];
+                };
+            };
+            400: components["responses"]["Unreadable"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+        };
+    };
+    deleteSource: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["SourceId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Unreadable"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+            507: components["responses"]["DiskLow"];
+        };
+    };
+    updateSource: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["SourceId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SourceChange"];
+            };
+        };
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Source"];
+                };
+            };
+            400: components["responses"]["Unreadable"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+            507: components["responses"]["DiskLow"];
+        };
+    };
+    cancelSource: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["SourceId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Source"];
+                };
+            };
+            400: components["responses"]["Unreadable"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+            507: components["responses"]["DiskLow"];
+        };
+    };
+    getSourceContent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["SourceId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SourceContent"];
+                };
+            };
+            400: components["responses"]["Unreadable"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description Not typed here, but a file or a page */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+        };
+    };
+    replaceSourceContent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["SourceId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SourceContent"];
+            };
+        };
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Source"];
+                };
+            };
+            400: components["responses"]["Unreadable"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+            507: components["responses"]["DiskLow"];
+        };
+    };
+    getSourceDocument: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["SourceId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SourceDocument"];
+                };
+            };
+            400: components["responses"]["Unreadable"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+        };
+    };
+    listPassages: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before. */
+                cursor?: string;
+                /** @description How many items: 50 when absent, at least 1 and at most 200 whatever is asked for. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: components["schemas"]["SourceId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Passage"];
+                };
+            };
+            400: components["responses"]["Unreadable"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+        };
+    };
+    refreshSource: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["SourceId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Source"];
+                };
+            };
+            400: components["responses"]["Unreadable"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+            507: components["responses"]["DiskLow"];
+        };
+    };
+    restoreSource: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["SourceId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Source"];
+                };
+            };
+            400: components["responses"]["Unreadable"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+            507: components["responses"]["DiskLow"];
+        };
+    };
+    addFiles: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["UploadForm"];
+            };
+        };
+        responses: {
+            /** @description As asked. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AddedFiles"];
+                };
+            };
+            400: components["responses"]["Unreadable"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+            507: components["responses"]["DiskLow"];
+        };
+    };
+    addPairs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPairs"];
+            };
+        };
+        responses: {
+            /** @description As asked. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Source"];
+                };
+            };
+            400: components["responses"]["Unreadable"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+            507: components["responses"]["DiskLow"];
+        };
+    };
+    addText: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewText"];
+            };
+        };
+        responses: {
+            /** @description As asked. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Source"];
+                };
+            };
+            400: components["responses"]["Unreadable"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+            507: components["responses"]["DiskLow"];
+        };
+    };
+    addWebPage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPage"];
+            };
+        };
+        responses: {
+            /** @description As asked. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Source"];
+                };
+            };
+            400: components["responses"]["Unreadable"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+            507: components["responses"]["DiskLow"];
+        };
+    };
+    getStatus: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProgramStatus"];
+                };
+            };
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+        };
+    };
+    getHealth: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HealthReport"];
+                };
+            };
+            403: components["responses"]["Forbidden"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+        };
+    };
+    checkLiveness: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            403: components["responses"]["Forbidden"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+        };
+    };
+    checkReadiness: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HealthReport"];
+                };
+            };
+            403: components["responses"]["Forbidden"];
+            500: components["responses"]["Failed"];
+            /** @description As asked. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HealthReport"];
+                };
+            };
+            504: components["responses"]["TimedOut"];
+        };
+    };
+}

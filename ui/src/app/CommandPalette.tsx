@@ -105,7 +105,10 @@ export function CommandPalette({ onClose, onHelp }: { onClose: () => void; onHel
         settled.length > 1
           ? (conversations.data?.items ?? []).slice(0, 6).map((found) => ({
               id: found.id,
-              label: found.contact.name || found.contact.handle || t('somebody'),
+              label:
+                found.contact.name ||
+                found.contact.handle ||
+                t(found.channel.kind === 'webchat' ? 'visitor' : 'somebody'),
               description: found.preview,
               icon: <IconMessage size={20} stroke={1.6} />,
               run: go(`/inbox/${found.id}`),

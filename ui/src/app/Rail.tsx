@@ -16,6 +16,7 @@ import { del, put } from '@/api/client'
 import { sessionQuery, useBusiness } from '@/api/queries'
 import type { SessionInfo } from '@/api/types'
 import { Face } from '@/components/Face'
+import { isMac } from '@/components/KeyHelp'
 import { tellError } from '@/components/notice'
 import { StatusFoot } from '@/components/StatusFoot'
 import { Count } from '@/components/Tag'
@@ -44,15 +45,23 @@ export function Rail({
         <span className={classes.mark} aria-hidden="true">
           <IconMessageCircleFilled size={18} />
         </span>
-        {!narrow && <span className={classes.name}>{business?.name || t('product')}</span>}
+        {!narrow && (
+          <span className={`${classes.name} lined`} dir="auto">
+            {business?.name || t('product')}
+          </span>
+        )}
       </div>
-      <UnstyledButton className={`${classes.item} ${classes.search}`} onClick={onSearch} aria-keyshortcuts="Control+K">
+      <UnstyledButton
+        className={`${classes.item} ${classes.search}`}
+        onClick={onSearch}
+        aria-keyshortcuts={isMac ? 'Meta+K' : 'Control+K'}
+      >
         <IconSearch size={18} stroke={1.6} aria-hidden />
         {!narrow && (
           <>
             <span className={classes.word}>{t('search')}</span>
             <span className={classes.keys} dir="ltr" aria-hidden="true">
-              Ctrl K
+              {isMac ? '⌘ K' : 'Ctrl K'}
             </span>
           </>
         )}

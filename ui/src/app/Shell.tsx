@@ -1,9 +1,10 @@
 // The rail, the place, and on phones the bar at the bottom.
 import { Outlet, useNavigate } from '@tanstack/react-router'
-import { lazy, Suspense, useState } from 'react'
+import { lazy, Suspense, useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { KeyHelp } from '@/components/KeyHelp'
 import { OfflineBanner } from '@/components/OfflineBanner'
+import { onSearch } from '@/lib/search'
 import { useShortcuts } from '@/lib/shortcuts'
 import { BottomBar } from './BottomBar'
 import { places } from './places'
@@ -20,6 +21,7 @@ export function Shell() {
   const [narrow, setNarrow] = useState(() => localStorage.getItem(NARROW) === 'narrow')
   const [palette, setPalette] = useState(false)
   const [help, setHelp] = useState(false)
+  useEffect(() => onSearch(() => setPalette(true)), [])
   useShortcuts(t('keysEverywhere'), [
     { keys: 'mod+k', label: t('keySearch'), run: () => setPalette((open) => !open), whileTyping: true },
     { keys: '?', label: t('keyHelp'), run: () => setHelp(true) },

@@ -75,7 +75,7 @@ export function makeTheme(accent: string | null): MantineThemeOverride {
     primaryShade: 6,
     black: INK,
     white: '#ffffff',
-    fontFamily: "'Inter Variable', 'Noto Sans', 'Noto Sans Arabic', 'Noto Sans Devanagari', system-ui, sans-serif",
+    fontFamily: "'Inter Variable', 'Noto Sans Scripts', system-ui, 'Noto Sans', sans-serif",
     fontFamilyMonospace: "ui-monospace, 'SF Mono', 'Cascadia Mono', 'Noto Sans Mono', Menlo, monospace",
     fontSizes: { xs: '12px', sm: '13px', md: '15px', lg: '18px', xl: '24px' },
     lineHeights: { xs: '1.4', sm: '1.45', md: '1.5', lg: '1.4', xl: '1.3' },
@@ -100,15 +100,28 @@ export function makeTheme(accent: string | null): MantineThemeOverride {
       CloseButton: { defaultProps: { 'aria-label': i18next.t('close') } },
       ActionIcon: { defaultProps: { variant: 'subtle', color: 'gray', size: 36 } },
       TextInput: { defaultProps: { size: 'md' } },
-      PasswordInput: { defaultProps: { size: 'md' } },
+      PasswordInput: {
+        defaultProps: { size: 'md', visibilityToggleButtonProps: { 'aria-label': i18next.t('showPassword') } },
+      },
       Textarea: { defaultProps: { size: 'md', autosize: true, minRows: 2 } },
       Select: { defaultProps: { size: 'md', allowDeselect: false, comboboxProps: { shadow: 'md' } } },
       NumberInput: { defaultProps: { size: 'md' } },
       Tooltip: {
         defaultProps: { openDelay: 300, withArrow: false, events: { hover: true, focus: true, touch: false } },
       },
-      Modal: { defaultProps: { centered: true, radius: 'md', overlayProps: { backgroundOpacity: 0.4 } } },
-      Menu: { defaultProps: { shadow: 'md', position: 'bottom-end', withinPortal: true } },
+      Modal: {
+        defaultProps: { centered: true, radius: 'md', padding: 'lg', overlayProps: { backgroundOpacity: 0.4 } },
+      },
+      Drawer: { defaultProps: { padding: 'lg', overlayProps: { backgroundOpacity: 0.4 } } },
+      // Without the placeholder the first thing that can be done has the focus, and a menu holds nothing but its items.
+      Menu: {
+        defaultProps: {
+          shadow: 'md',
+          position: 'bottom-end',
+          withinPortal: true,
+          withInitialFocusPlaceholder: false,
+        },
+      },
       Switch: { defaultProps: { size: 'md' } },
       Badge: { defaultProps: { variant: 'light', radius: 'sm', tt: 'none', fw: 550 } },
       Progress: { defaultProps: { size: 6, radius: 'xl' } },
@@ -199,6 +212,8 @@ export const resolveVariables =
         '--mantine-color-default-hover': '#242a27',
         '--mantine-color-default-border': '#37403b',
         '--mantine-color-danger-filled': '#c9463d',
+        // Menus take the sixth shade whatever the scheme.
+        '--mantine-color-danger-6': '#f28b82',
         '--mantine-color-danger-light-color': '#f28b82',
         '--mantine-color-attention-light-color': '#f0a06c',
       },

@@ -1,4 +1,6 @@
 // A person without a photograph: initials on a quiet colour that is always the same for the same name.
+import { IconUser } from '@tabler/icons-react'
+import type { ReactNode } from 'react'
 import classes from './Face.module.css'
 
 const HUES = [158, 28, 205, 340, 88, 262, 12, 182]
@@ -21,10 +23,23 @@ export function hueOf(name: string): number {
   return HUES[hash % HUES.length] ?? 158
 }
 
-export function Face({ name, size = 36 }: { name: string; size?: number }) {
+export function Face({
+  name,
+  size = 36,
+  unknown,
+  badge,
+}: {
+  name: string
+  size?: number
+  /** Nobody's name: a silhouette instead of letters that mean nothing. */
+  unknown?: boolean
+  /** A small sign at the corner, such as where somebody writes. */
+  badge?: ReactNode
+}) {
   return (
     <span
       className={classes.face}
+      data-unknown={unknown || undefined}
       aria-hidden="true"
       style={
         {
@@ -35,7 +50,8 @@ export function Face({ name, size = 36 }: { name: string; size?: number }) {
         } as React.CSSProperties
       }
     >
-      {initials(name) || '?'}
+      {unknown ? <IconUser size={size * 0.55} stroke={1.6} /> : initials(name) || '?'}
+      {badge && <span className={classes.badge}>{badge}</span>}
     </span>
   )
 }

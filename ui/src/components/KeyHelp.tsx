@@ -5,7 +5,7 @@ import { useTranslation } from 'react-i18next'
 import { useShortcutGroups } from '@/lib/shortcuts'
 import classes from './KeyHelp.module.css'
 
-const isMac = typeof navigator !== 'undefined' && /Mac|iPhone|iPad/.test(navigator.platform)
+export const isMac = typeof navigator !== 'undefined' && /Mac|iPhone|iPad/.test(navigator.platform)
 const SIGNS: Record<string, string> = {
   ArrowDown: '↓',
   ArrowUp: '↑',

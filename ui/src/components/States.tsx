@@ -50,6 +50,19 @@ export function ErrorState({ error, retry, compact }: { error: unknown; retry?: 
   )
 }
 
+/** Waiting: says so to those who cannot see the grey shapes in it. */
+export function Waiting({ children }: { children: ReactNode }) {
+  const { t } = useTranslation()
+  return (
+    <div aria-busy="true">
+      <span className={classes.hidden} role="status">
+        {t('loading')}
+      </span>
+      {children}
+    </div>
+  )
+}
+
 /** Waiting, in the shape of what will come. */
 export function Loading({ shape = 'list', count = 4 }: { shape?: 'list' | 'cards' | 'form' | 'text'; count?: number }) {
   const { t } = useTranslation()

@@ -1,5 +1,6 @@
 // The small status at the foot of the rail; a click explains it in sentences.
 import { Popover, UnstyledButton } from '@mantine/core'
+import { Link } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
 import { useStatus } from '@/api/queries'
 import type { Status } from '@/api/types'
@@ -7,7 +8,7 @@ import { useConnection } from '@/lib/connection'
 import classes from './StatusFoot.module.css'
 import { Dot, type Tone } from './Tag'
 
-type Line = { id: string; name: string; tone: Tone; text: string }
+type Line = { id: string; name: string; tone: Tone; text: string; to: string }
 
 export function statusLines(status: Status, t: (key: string, values?: Record<string, unknown>) => string) {
   const { public_address: address, queue, models, disk } = status
@@ -18,12 +19,14 @@ export function statusLines(status: Status, t: (key: string, values?: Record<str
       name: t('status.answering'),
       tone: status.answering ? 'ok' : 'off',
       text: t(status.answering ? 'status.answeringYes' : 'status.answeringNo'),
+      to: '/bots',
     },
     {
       id: 'address',
       name: t('status.address'),
       tone: address.state === 'proven' ? 'ok' : address.state === 'failed' ? 'attention' : 'off',
       text: t(`status.address_${address.state}`),
+      to: '/settings/address',
     },
     {
       id: 'queue',
@@ -37,6 +40,7 @@ export function statusLines(status: Status, t: (key: string, values?: Record<str
             : queue.outgoing > 0
               ? t('status.queueWaiting', { count: queue.outgoing })
               : t('status.queueEmpty'),
+      to: '/inbox',
     },
     {
       id: 'models',
@@ -50,12 +54,14 @@ export function statusLines(status: Status, t: (key: string, values?: Record<str
               ? 'off'
               : 'ok',
       text: t(`status.models_${models.embedding}`),
+      to: '/settings/answers',
     },
     {
       id: 'disk',
       name: t('status.disk'),
       tone: disk.low ? 'attention' : 'ok',
       text: t(disk.low ? 'status.diskLow' : 'status.diskFine'),
+      to: '/settings/about',
     },
   ]
   return lines
@@ -107,7 +113,14 @@ export function StatusList({ lines }: { lines: Line[] }) {
             <Dot tone={line.tone} />
           </span>
           <span>
-            <strong className={classes.name}>{line.name}</strong>
+            {/* What is well needs no visit; the rest leads to where it is put right. */}
+            {line.tone === 'attention' || line.tone === 'off' ? (
+              <Link to={line.to as '/'} className={classes.name}>
+                {line.name}
+              </Link>
+            ) : (
+              <strong className={classes.name}>{line.name}</strong>
+            )}
             <span className={classes.text}>{line.text}</span>
           </span>
         </li>

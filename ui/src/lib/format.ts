@@ -87,7 +87,13 @@ export function makeFormat(locale: Locale) {
           unitDisplay: 'narrow',
           maximumFractionDigits: ms < 10_000 ? 1 : 0,
         })
-        return unit.format(Math.max(ms, 100) / 1000)
+        // Some languages write the number and its unit as one word; apart they read better.
+        return unit
+          .formatToParts(Math.max(ms, 100) / 1000)
+          .map((part, i, all) =>
+            part.type === 'unit' && /\d$/.test(all[i - 1]?.value ?? '') ? ` ${part.value}` : part.value,
+          )
+          .join('')
       }
       return new Intl.NumberFormat(tag, {
         style: 'unit',

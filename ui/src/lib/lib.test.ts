@@ -107,6 +107,7 @@ describe('passwords', () => {
   it.each([
     ['short', 'short'],
     ['password123', 'weak'],
+    ['lampwalk', 'weak'],
     ['aaaaaaaaaaaa', 'weak'],
     ['ayesha-2026!', 'weak'],
     ['lampwalkgr', 'fair'],

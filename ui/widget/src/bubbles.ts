@@ -16,6 +16,7 @@ export type Entry = {
 }
 export type Act = {
   words: Words
+  base: string
   clock(at: number): string
   pick(choice: Choice): void
   again(client_id: string): void
@@ -31,9 +32,9 @@ export function paragraph(text: string): HTMLElement {
   )
 }
 
-function file(content: Extract<Content, { media: unknown }>, words: Words): (Node | null)[] {
+function file(content: Extract<Content, { media: unknown }>, { words, base }: Act): (Node | null)[] {
   const { media } = content
-  const url = safeUrl(media.url ?? '')
+  const url = media.url ? safeUrl(media.url, base) : null
   const caption = 'caption' in content && content.caption ? content.caption : ''
   const name = media.filename || caption || media.mime || words('cannot')
   const picture = url && (content.kind === 'image' || content.kind === 'sticker')
@@ -98,7 +99,7 @@ function inside(content: Content, act: Act): (Node | null)[] {
     case 'document':
     case 'audio':
     case 'sticker':
-      return file(content, act.words)
+      return file(content, act)
     case 'location': {
       const { latitude: lat, longitude: lon, name, address } = content
       const place = `${Number(lat)},${Number(lon)}`

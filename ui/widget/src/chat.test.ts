@@ -270,3 +270,22 @@ it('unread answers are counted on the closed button, and Escape gives the focus 
   expect(root().activeElement?.className).toBe('launch')
   expect(root().querySelector<HTMLElement>('.badge')?.hidden).toBe(true)
 })
+
+it('shows a picture from the business, and other files by their name', async () => {
+  const url = '/chat/c1/media/m1?key=k'
+  const media = (mime: string, filename: string) => ({ mime, filename, url })
+  history = [
+    say('', { content: { kind: 'image', media: media('image/png', 'geyser.png'), caption: 'Your geyser' } }),
+    say('', { content: { kind: 'document', media: media('application/pdf', 'Quote.pdf') } }),
+    say('', { content: { kind: 'image', media: { mime: 'image/png', filename: 'gone.png' } } }),
+  ]
+  await startChat(BASE, { page: true, language: 'en', rtl: false })
+  await settle()
+  const pictures = [...root().querySelectorAll('.bubble img')]
+  expect(pictures.map((img) => [img.getAttribute('src'), img.getAttribute('alt')])).toEqual([
+    [`https://shop.example${url}`, 'Your geyser'],
+  ])
+  const links = [...root().querySelectorAll('.bubble a')].map((link) => link.getAttribute('href'))
+  expect(links).toEqual([`https://shop.example${url}`, `https://shop.example${url}`])
+  expect(bubbles()).toEqual(['Hello!', 'Your geyser', 'Quote.pdf', 'gone.png'])
+})

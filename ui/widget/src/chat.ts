@@ -38,16 +38,21 @@ export async function startChat(base: string, options: { page: boolean; language
     online: (on) => view.setOffline(!on),
     expired: () => renew(),
   })
-  const view = openView(config, language, options, {
-    write: (text) => say({ type: 'text', text }),
-    pick: ({ id, title }) => say({ type: 'pick', id, title }),
-    again: (client_id) => outbox.again(client_id),
-    draft: (text) => store.set('draft', text || null),
-    opened: () => {
-      draw()
-      void meet()
+  const view = openView(
+    config,
+    language,
+    { ...options, base },
+    {
+      write: (text) => say({ type: 'text', text }),
+      pick: ({ id, title }) => say({ type: 'pick', id, title }),
+      again: (client_id) => outbox.again(client_id),
+      draft: (text) => store.set('draft', text || null),
+      opened: () => {
+        draw()
+        void meet()
+      },
     },
-  })
+  )
   if (closed !== null) {
     view.close(closed)
     return view

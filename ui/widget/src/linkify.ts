@@ -4,10 +4,10 @@ export type Part = { text: string; url?: string }
 
 const ADDRESS = /https?:\/\/[^\s<>"'`]+/gi
 
-/** An http(s) address that a link may open, or null. */
-export function safeUrl(text: string): string | null {
+/** An http(s) address that a link may open, or null. `base` is where one without a host leads. */
+export function safeUrl(text: string, base?: string): string | null {
   try {
-    const url = new URL(text)
+    const url = new URL(text, base)
     return url.protocol === 'http:' || url.protocol === 'https:' ? url.href : null
   } catch {
     return null

@@ -37,6 +37,11 @@ describe('links', () => {
     for (const bad of ['javascript:alert(1)', ' JaVaScRiPt:alert(1)', 'data:text/html,x', 'vbscript:x', '//a', ''])
       expect(safeUrl(bad)).toBeNull()
   })
+  it('without a host lead to the chat and nowhere else', () => {
+    const base = 'https://shop.example/chat/c1'
+    expect(safeUrl('/chat/c1/media/m1?key=k', base)).toBe('https://shop.example/chat/c1/media/m1?key=k')
+    expect(safeUrl('javascript:alert(1)', base)).toBeNull()
+  })
 })
 
 describe('the thread', () => {

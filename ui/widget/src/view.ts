@@ -22,7 +22,7 @@ export type View = ReturnType<typeof openView>
 export function openView(
   config: Config,
   language: string,
-  { page, rtl: turned }: { page: boolean; rtl: boolean },
+  { page, rtl: turned, base }: { page: boolean; rtl: boolean; base: string },
   deeds: Deeds,
 ) {
   const words: Words = wordsOf(language)
@@ -124,7 +124,10 @@ export function openView(
     if (atEnd) toEnd()
   })
 
-  const clockOf = (options: Intl.DateTimeFormatOptions) => new Intl.DateTimeFormat(language, options)
+  // The visitor's own country writes the time, where it speaks the chat's language.
+  const here = navigator.language || ''
+  const tag = here.startsWith(language) ? here : language
+  const clockOf = (options: Intl.DateTimeFormatOptions) => new Intl.DateTimeFormat(tag, options)
   let today: Intl.DateTimeFormat
   let earlier: Intl.DateTimeFormat
   try {
@@ -135,6 +138,7 @@ export function openView(
   }
   const act: Act = {
     words,
+    base,
     clock: (at) => (new Date(at).toDateString() === new Date().toDateString() ? today : earlier).format(at),
     pick: deeds.pick,
     again: deeds.again,
@@ -152,6 +156,8 @@ export function openView(
       )
     : null
   if (greeting) column.append(greeting)
+  // A chat that begins without a word says at least what it is.
+  const silence = h('p', { class: 'notice' }, words('open'))
   // What is being written: dots, then growing words. Read aloud only once it is a whole message.
   const growing = h(
     'div',
@@ -258,6 +264,8 @@ export function openView(
         },
       })
     }
+    if (!greeting && messages.length === 0) column.prepend(silence)
+    else silence.remove()
     let place: ChildNode | null = greeting ? greeting.nextSibling : column.firstChild
     const there = new Set<string>()
     messages.forEach(({ message, state, why }, i) => {
@@ -300,7 +308,8 @@ export function openView(
   const mount = () => {
     if (page) document.body.style.margin = '0'
     document.body.append(host)
-    if (page) field.focus()
+    // In somebody's frame (a preview) the caret, and with it the page around, stays where it is.
+    if (page && window.top === window) field.focus()
   }
   if (document.body) mount()
   else document.addEventListener('DOMContentLoaded', mount)

@@ -26,6 +26,7 @@ pub const COOKIE: &str = "botflow_session";
 pub struct UserInfo {
     pub id: UserId,
     pub name: String,
+    #[schema(format = Email)]
     pub email: String,
 }
 
@@ -42,8 +43,10 @@ pub struct SessionInfo {
     /// Nobody has an account yet: show the first page of the set-up.
     pub setup_needed: bool,
     /// Absent when nobody is signed in.
+    #[schema(required)]
     pub user: Option<UserInfo>,
     /// The business that is being looked at.
+    #[schema(required)]
     pub workspace: Option<WorkspaceInfo>,
     /// All businesses of this person.
     pub workspaces: Vec<WorkspaceInfo>,

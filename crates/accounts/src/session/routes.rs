@@ -9,7 +9,7 @@ use http::{HeaderName, StatusCode};
 use serde::Deserialize;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
-use web::{ApiResult, ClientIp, ErrorBody, Json};
+use web::{ApiResult, ClientIp, Json};
 
 use super::service::{self, IDLE_EXPIRY};
 use super::{COOKIE, Session, SessionInfo};
@@ -32,34 +32,44 @@ where
 #[derive(Debug, Deserialize, garde::Validate, utoipa::ToSchema)]
 pub struct Setup {
     #[garde(length(chars, min = 1, max = 100))]
+    #[schema(min_length = 1, max_length = 100)]
     pub name: String,
     #[garde(email, length(max = 254))]
+    #[schema(format = Email, max_length = 254)]
     pub email: String,
-    /// 8 to 200 characters.
+    /// 8 to 200 characters, not all the same.
     #[garde(custom(good_password))]
+    #[schema(value_type = String, format = Password, min_length = 8, max_length = 200)]
     pub password: Secret,
 }
 
+/// Who signs in.
 #[derive(Debug, Deserialize, garde::Validate, utoipa::ToSchema)]
 pub struct SignIn {
     #[garde(length(min = 1, max = 254))]
+    #[schema(min_length = 1, max_length = 254)]
     pub email: String,
     #[garde(custom(some_password))]
+    #[schema(value_type = String, format = Password, min_length = 1, max_length = 200)]
     pub password: Secret,
 }
 
+/// The business to look at.
 #[derive(Debug, Deserialize, garde::Validate, utoipa::ToSchema)]
 pub struct WorkspaceChoice {
     #[garde(skip)]
     pub id: WorkspaceId,
 }
 
+/// The password as it was and as it shall be.
 #[derive(Debug, Deserialize, garde::Validate, utoipa::ToSchema)]
 pub struct PasswordChange {
     #[garde(custom(some_password))]
+    #[schema(value_type = String, format = Password, min_length = 1, max_length = 200)]
     pub current: Secret,
-    /// 8 to 200 characters.
+    /// 8 to 200 characters, not all the same.
     #[garde(custom(good_password))]
+    #[schema(value_type = String, format = Password, min_length = 8, max_length = 200)]
     pub new: Secret,
 }
 
@@ -99,11 +109,13 @@ fn cookie(token: &str, https: bool) -> SetCookie {
 }
 
 /// Create the owner's account and the first business. Works once.
-#[utoipa::path(post, path = "/setup", tag = "session", request_body = Setup, responses(
-    (status = 201, body = SessionInfo),
-    (status = 409, body = ErrorBody, description = "There is an owner already"),
-    (status = 422, body = ErrorBody)
-))]
+#[utoipa::path(post, path = "/setup", operation_id = "createOwner", tag = "session", security(()),
+    request_body = Setup,
+    responses(
+        (status = 201, body = SessionInfo),
+        (status = 409, description = "There is an owner already"),
+        (status = 429, description = "Too many tries")
+    ))]
 async fn set_up(
     State(accounts): State<Accounts>,
     client: ClientIp,
@@ -116,7 +128,8 @@ async fn set_up(
 }
 
 /// Who is signed in, and where. Never 401: the interface starts here.
-#[utoipa::path(get, path = "/session", tag = "session", responses((status = 200, body = SessionInfo)))]
+#[utoipa::path(get, path = "/session", operation_id = "getSession", tag = "session", security(()),
+    responses((status = 200, body = SessionInfo)))]
 async fn get_session(
     State(accounts): State<Accounts>,
     browser: Browser,
@@ -127,11 +140,12 @@ async fn get_session(
 }
 
 /// Sign in.
-#[utoipa::path(post, path = "/session", tag = "session", request_body = SignIn, responses(
-    (status = 200, body = SessionInfo),
-    (status = 401, body = ErrorBody, description = "Address and password do not belong together"),
-    (status = 429, body = ErrorBody, description = "Too many tries")
-))]
+#[utoipa::path(post, path = "/session", operation_id = "signIn", tag = "session", security(()), request_body = SignIn,
+    responses(
+        (status = 200, body = SessionInfo),
+        (status = 401, description = "Address and password do not belong together"),
+        (status = 429, description = "Too many tries")
+    ))]
 async fn sign_in(
     State(accounts): State<Accounts>,
     client: ClientIp,
@@ -143,7 +157,8 @@ async fn sign_in(
 }
 
 /// Sign out. Also fine when nobody is signed in.
-#[utoipa::path(delete, path = "/session", tag = "session", responses((status = 204)))]
+#[utoipa::path(delete, path = "/session", operation_id = "signOut", tag = "session", security(()),
+    responses((status = 204)))]
 async fn sign_out(State(accounts): State<Accounts>, browser: Browser) -> ApiResult<(StatusCode, SetCookie)> {
     if let Some(token) = &browser.token {
         service::sign_out(&accounts, token).await?;
@@ -152,10 +167,12 @@ async fn sign_out(State(accounts): State<Accounts>, browser: Browser) -> ApiResu
 }
 
 /// Look at another business from now on.
-#[utoipa::path(put, path = "/session/workspace", tag = "session", request_body = WorkspaceChoice, responses(
-    (status = 200, body = SessionInfo),
-    (status = 404, body = ErrorBody)
-))]
+#[utoipa::path(put, path = "/session/workspace", operation_id = "chooseWorkspace", tag = "session",
+    request_body = WorkspaceChoice,
+    responses(
+        (status = 200, body = SessionInfo),
+        (status = 404, description = "Nobody of this business")
+    ))]
 async fn choose_workspace(
     State(accounts): State<Accounts>,
     session: Session,
@@ -165,10 +182,12 @@ async fn choose_workspace(
 }
 
 /// Change one's password. All other devices are signed out.
-#[utoipa::path(put, path = "/session/password", tag = "session", request_body = PasswordChange, responses(
-    (status = 204),
-    (status = 422, body = ErrorBody)
-))]
+#[utoipa::path(put, path = "/session/password", operation_id = "changePassword", tag = "session",
+    request_body = PasswordChange,
+    responses(
+        (status = 204),
+        (status = 429, description = "Too many tries")
+    ))]
 async fn change_password(
     State(accounts): State<Accounts>,
     client: ClientIp,

@@ -5,6 +5,7 @@ use serde::Serialize;
 /// What a model is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = ModelPurpose)]
 pub enum Purpose {
     /// Finds passages by meaning.
     Embed,

@@ -19,7 +19,7 @@ use super::wheel;
 const HUB: &str = "https://huggingface.co/";
 
 /// What is known of a model's files.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "state", rename_all = "snake_case")]
 pub enum ModelState {
     Missing,
@@ -36,7 +36,7 @@ pub enum ModelState {
 }
 
 /// A model as the settings show it.
-#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+#[derive(Clone, Debug, Serialize)]
 pub struct ModelStatus {
     pub id: &'static str,
     pub title: &'static str,

@@ -7,13 +7,14 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use axum::Router;
-use axum::extract::Path;
 use base::id::ChannelId;
 use base::{Error, Result, Stopwatch, Time};
 use db::rusqlite::Connection;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+use web::{ApiResult, Path};
 
 use crate::settings::store;
 use crate::workspace::{Workspace, Workspaces};
@@ -39,14 +40,20 @@ pub(crate) enum AddressState {
 #[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
 #[serde(default)]
 pub(crate) struct PublicAddress {
+    #[schema(required, format = "uri")]
     pub(crate) url: Option<String>,
+    #[schema(required)]
     pub(crate) state: AddressState,
     /// What was found, in words.
+    #[schema(required)]
     pub(crate) sentence: String,
     /// The one thing to do; nothing when all is well.
+    #[schema(required)]
     pub(crate) fix: Option<String>,
+    #[schema(required)]
     pub(crate) proven_at: Option<Time>,
     /// From here to the world and back.
+    #[schema(required)]
     pub(crate) round_trip_ms: Option<f64>,
 }
 
@@ -98,6 +105,8 @@ pub(crate) async fn set(ws: &Arc<Workspace>, proofs: &Proofs, url: Option<String
         return Err(Error::invalid("Type the address without anything behind the host name."));
     }
     base::net::check_url(&parsed, ws.reach)?;
+    // As machines write it: letters of other scripts in their ASCII form, the host in lower case, no name or password.
+    let url = parsed.origin().ascii_serialization();
     let address = PublicAddress {
         url: Some(url),
         state: AddressState::Unproven,
@@ -191,14 +200,17 @@ impl Proofs {
     }
 }
 
-/// `GET /proof/{token}` on the public listener.
-pub(crate) fn proof_router() -> Router<Workspaces> {
-    Router::new().route("/proof/{token}", axum::routing::get(proof))
+/// On the public listener.
+pub(crate) fn proof_router() -> OpenApiRouter<Workspaces> {
+    OpenApiRouter::new().routes(routes!(proof))
 }
 
+/// Our own secret for a one-time path of ours: it came back, so the public address leads here.
+#[utoipa::path(get, path = "/proof/{token}", operation_id = "getProof", tag = "proof",
+    params(("token" = String, Path)), responses((status = 200, body = String, content_type = "text/plain")))]
 async fn proof(
     axum::extract::State(workspaces): axum::extract::State<Workspaces>,
     Path(token): Path<String>,
-) -> web::ApiResult<String> {
+) -> ApiResult<String> {
     workspaces.proofs().redeem(&token).ok_or_else(|| Error::not_found("check", "used or unknown").into())
 }

@@ -16,7 +16,8 @@ pub(crate) fn router() -> OpenApiRouter<AppState> {
 }
 
 /// The public address.
-#[utoipa::path(get, path = "/public-address", tag = "public address", responses((status = 200, body = PublicAddress)))]
+#[utoipa::path(get, path = "/public-address", operation_id = "getPublicAddress", tag = "public address",
+    responses((status = 200, body = PublicAddress)))]
 async fn read(current: Current) -> ApiResult<Json<PublicAddress>> {
     current.member.require(Permission::View)?;
     Ok(Json(current.db.read(super::get).await?))
@@ -27,19 +28,20 @@ async fn read(current: Current) -> ApiResult<Json<PublicAddress>> {
 struct AddressChange {
     /// Such as `https://chat.shop.example`; nothing to have none.
     #[garde(length(max = 300))]
+    #[schema(max_length = 300)]
     url: Option<String>,
 }
 
 /// Sets the address and proves it at once.
-#[utoipa::path(put, path = "/public-address", tag = "public address", request_body = AddressChange,
-    responses((status = 200, body = PublicAddress)))]
+#[utoipa::path(put, path = "/public-address", operation_id = "replacePublicAddress", tag = "public address",
+    request_body = AddressChange, responses((status = 200, body = PublicAddress)))]
 async fn update(current: Current, Json(change): Json<AddressChange>) -> ApiResult<Json<PublicAddress>> {
     current.member.require(Permission::Manage)?;
     Ok(Json(super::set(&current.ws, current.workspaces.proofs(), change.url).await?))
 }
 
 /// Proves the address again.
-#[utoipa::path(post, path = "/public-address/prove", tag = "public address",
+#[utoipa::path(post, path = "/public-address/prove", operation_id = "provePublicAddress", tag = "public address",
     responses((status = 200, body = PublicAddress)))]
 async fn prove(current: Current) -> ApiResult<Json<PublicAddress>> {
     current.member.require(Permission::Manage)?;

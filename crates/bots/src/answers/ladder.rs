@@ -35,6 +35,7 @@ async fn look(ws: &Arc<Workspace>, question: &Question, cancel: &CancellationTok
     let filters = Filters {
         bot: question.bot,
         sources: question.sources.iter().filter_map(|s| s.parse::<SourceId>().ok()).collect(),
+        today: ws.db.read(business::get).await.ok().and_then(|b| b.weekday(ws.clock.now())),
     };
     let lookup = ws.knowledge.look_up(&question.text, &filters).await?;
     let hits: Vec<Hit> = lookup.hits.items.iter().map(Hit::from).collect();

@@ -59,6 +59,7 @@ impl Rung {
 pub struct Citation {
     pub source_id: SourceId,
     pub source_title: String,
+    #[schema(required)]
     pub page: Option<u32>,
     pub passage_id: PassageId,
     /// The passage's words around it.
@@ -73,12 +74,15 @@ pub(crate) struct Hit {
     pub passage_id: PassageId,
     pub source_id: SourceId,
     pub source_title: String,
+    #[schema(required)]
     pub page: Option<u32>,
     pub headings: Vec<String>,
     pub text: String,
     /// By words; nothing when they did not find it.
+    #[schema(required)]
     pub text_score: Option<f32>,
     /// By meaning, the cosine; nothing when there is no model for it.
+    #[schema(required)]
     pub vector_score: Option<f32>,
     /// Both fused, for the order.
     pub score: f32,
@@ -93,9 +97,11 @@ pub struct Answer {
     pub confidence: f64,
     pub citations: Vec<Citation>,
     /// The approved answer, when one spoke.
+    #[schema(required)]
     pub approved_id: Option<ApprovedAnswerId>,
     /// The model that wrote it, when one did.
     #[serde(default)]
+    #[schema(required)]
     pub model: Option<String>,
     /// From the question to the answer, in milliseconds.
     pub ms: f64,

@@ -33,8 +33,10 @@ pub(crate) fn router() -> OpenApiRouter<AppState> {
 
 /// A question to try.
 #[derive(Debug, Deserialize, ToSchema, Validate)]
+#[schema(as = AskedQuestion)]
 struct Ask {
     #[garde(length(chars, min = 1, max = 2000), custom(crate::settings::not_blank))]
+    #[schema(min_length = 1, max_length = 2000, pattern = r"\S")]
     question: String,
     /// Only what this bot may use.
     #[serde(default)]
@@ -46,6 +48,7 @@ struct Ask {
 #[derive(Debug, Serialize, ToSchema)]
 struct AskResult {
     /// Nothing when the bot would say that it does not know.
+    #[schema(required)]
     answer: Option<Answer>,
     /// Best first.
     hits: Vec<Hit>,
@@ -54,7 +57,8 @@ struct AskResult {
 }
 
 /// Asks as a customer would, without a conversation.
-#[utoipa::path(post, path = "/ask", tag = "knowledge", request_body = Ask, responses((status = 200, body = AskResult)))]
+#[utoipa::path(post, path = "/ask", operation_id = "askQuestion", tag = "knowledge", request_body = Ask,
+    responses((status = 200, body = AskResult)))]
 async fn ask(current: Current, Json(ask): Json<Ask>) -> ApiResult<Json<AskResult>> {
     current.member.require(Permission::View)?;
     let question = Question {
@@ -85,6 +89,7 @@ fn note_asked(tx: &Tx<'_>) -> Result<()> {
 
 /// An answer that the owner approved.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ApprovedAnswer)]
 struct ApprovedView {
     id: ApprovedAnswerId,
     question: String,
@@ -113,7 +118,7 @@ impl From<ApprovedAnswer> for ApprovedView {
 }
 
 /// Approved answers, the newest first.
-#[utoipa::path(get, path = "/answers", tag = "knowledge", params(PageQuery),
+#[utoipa::path(get, path = "/answers", operation_id = "listAnswers", tag = "knowledge", params(PageQuery),
     responses((status = 200, body = Page<ApprovedView>)))]
 async fn list(current: Current, Query(page): Query<PageQuery>) -> ApiResult<Json<Page<ApprovedView>>> {
     current.member.require(Permission::View)?;
@@ -124,13 +129,17 @@ async fn list(current: Current, Query(page): Query<PageQuery>) -> ApiResult<Json
 
 /// What the owner teaches.
 #[derive(Debug, Deserialize, ToSchema, Validate)]
+#[schema(as = NewApprovedAnswer)]
 struct Teach {
     #[garde(length(chars, min = 1, max = 1000), custom(crate::settings::not_blank))]
+    #[schema(min_length = 1, max_length = 1000, pattern = r"\S")]
     question: String,
     #[garde(length(chars, min = 1, max = 4000), custom(crate::settings::not_blank))]
+    #[schema(min_length = 1, max_length = 4000, pattern = r"\S")]
     answer: String,
     #[serde(default)]
     #[garde(length(max = 49), inner(length(chars, max = 1000)))]
+    #[schema(max_items = 49, max_length = 1000)]
     other_questions: Vec<String>,
     /// The gap that this closes; its ways of asking are taken along.
     #[serde(default)]
@@ -143,8 +152,11 @@ struct Teach {
 }
 
 /// Teaches an answer: the next customer who asks the same hears it.
-#[utoipa::path(post, path = "/answers", tag = "knowledge", request_body = Teach,
-    responses((status = 201, body = ApprovedView)))]
+#[utoipa::path(post, path = "/answers", operation_id = "createAnswer", tag = "knowledge", request_body = Teach,
+    responses(
+        (status = 201, body = ApprovedView),
+        (status = 404, description = "There is no such gap or message")
+    ))]
 async fn create(current: Current, Json(teach): Json<Teach>) -> ApiResult<(StatusCode, Json<ApprovedView>)> {
     current.member.require(Permission::Edit)?;
     let now = current.clock.now();
@@ -172,18 +184,23 @@ async fn create(current: Current, Json(teach): Json<Teach>) -> ApiResult<(Status
 
 /// What may be changed; what is left out stays.
 #[derive(Debug, Deserialize, ToSchema, Validate)]
+#[schema(as = ApprovedAnswerChange)]
 struct TeachChange {
-    #[garde(length(chars, min = 1, max = 1000))]
+    #[garde(length(chars, min = 1, max = 1000), inner(custom(crate::settings::not_blank)))]
+    #[schema(min_length = 1, max_length = 1000, pattern = r"\S")]
     question: Option<String>,
-    #[garde(length(chars, min = 1, max = 4000))]
+    #[garde(length(chars, min = 1, max = 4000), inner(custom(crate::settings::not_blank)))]
+    #[schema(min_length = 1, max_length = 4000, pattern = r"\S")]
     answer: Option<String>,
     #[garde(length(max = 49), inner(inner(length(chars, max = 1000))))]
+    #[schema(max_items = 49, max_length = 1000)]
     other_questions: Option<Vec<String>>,
 }
 
 /// Changes an approved answer.
-#[utoipa::path(patch, path = "/answers/{id}", tag = "knowledge", params(("id" = ApprovedAnswerId, Path)),
-    request_body = TeachChange, responses((status = 200, body = ApprovedView)))]
+#[utoipa::path(patch, path = "/answers/{id}", operation_id = "updateAnswer", tag = "knowledge",
+    params(("id" = ApprovedAnswerId, Path)), request_body = TeachChange,
+    responses((status = 200, body = ApprovedView)))]
 async fn update(
     current: Current,
     Path(id): Path<ApprovedAnswerId>,
@@ -206,8 +223,8 @@ fn bin_name(id: ApprovedAnswerId) -> String {
 }
 
 /// Takes an approved answer out of use; it can be brought back.
-#[utoipa::path(delete, path = "/answers/{id}", tag = "knowledge", params(("id" = ApprovedAnswerId, Path)),
-    responses((status = 204)))]
+#[utoipa::path(delete, path = "/answers/{id}", operation_id = "deleteAnswer", tag = "knowledge",
+    params(("id" = ApprovedAnswerId, Path)), responses((status = 204)))]
 async fn delete(current: Current, Path(id): Path<ApprovedAnswerId>) -> ApiResult<StatusCode> {
     current.member.require(Permission::Edit)?;
     let known = current.knowledge.approved(id).await?;
@@ -218,8 +235,8 @@ async fn delete(current: Current, Path(id): Path<ApprovedAnswerId>) -> ApiResult
 }
 
 /// Brings an approved answer back, under a new id.
-#[utoipa::path(post, path = "/answers/{id}/restore", tag = "knowledge", params(("id" = ApprovedAnswerId, Path)),
-    responses((status = 200, body = ApprovedView)))]
+#[utoipa::path(post, path = "/answers/{id}/restore", operation_id = "restoreAnswer", tag = "knowledge",
+    params(("id" = ApprovedAnswerId, Path)), responses((status = 200, body = ApprovedView)))]
 async fn restore(current: Current, Path(id): Path<ApprovedAnswerId>) -> ApiResult<Json<ApprovedView>> {
     current.member.require(Permission::Edit)?;
     let kept = current.db.read(move |c| store::get::<Option<NewApprovedAnswer>>(c, &bin_name(id))).await?;
@@ -231,6 +248,7 @@ async fn restore(current: Current, Path(id): Path<ApprovedAnswerId>) -> ApiResul
 
 /// Questions of one meaning that found no answer.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Gap)]
 pub(crate) struct GapView {
     id: GapId,
     /// As it was asked first.
@@ -259,17 +277,23 @@ impl From<Gap> for GapView {
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 struct GapQuery {
-    /// `open`, `taught` or `dismissed`.
+    /// The open ones when absent.
     #[serde(default)]
+    #[param(inline)]
     state: Option<GapState>,
-    #[serde(default)]
+    /// `next` of the page before.
+    #[serde(default, deserialize_with = "web::short_cursor")]
+    #[param(max_length = 2048)]
     cursor: Option<String>,
+    /// How many items: 50 when absent, at least 1 and at most 200 whatever is asked for.
     #[serde(default)]
+    #[param(value_type = Option<i64>, minimum = 0, maximum = 4294967295.0)]
     limit: Option<u32>,
 }
 
 /// Questions without an answer, the latest asked first.
-#[utoipa::path(get, path = "/gaps", tag = "knowledge", params(GapQuery), responses((status = 200, body = Page<GapView>)))]
+#[utoipa::path(get, path = "/gaps", operation_id = "listGaps", tag = "knowledge", params(GapQuery),
+    responses((status = 200, body = Page<GapView>)))]
 async fn list_gaps(current: Current, Query(query): Query<GapQuery>) -> ApiResult<Json<Page<GapView>>> {
     current.member.require(Permission::View)?;
     let page = PageQuery { cursor: query.cursor, limit: query.limit };
@@ -290,8 +314,8 @@ pub(crate) async fn open_gaps(current: &Current, limit: usize) -> Result<(Vec<Ga
 }
 
 /// Puts a gap aside: the owner does not want to answer this.
-#[utoipa::path(post, path = "/gaps/{id}/dismiss", tag = "knowledge", params(("id" = GapId, Path)),
-    responses((status = 204)))]
+#[utoipa::path(post, path = "/gaps/{id}/dismiss", operation_id = "dismissGap", tag = "knowledge",
+    params(("id" = GapId, Path)), responses((status = 204)))]
 async fn dismiss_gap(current: Current, Path(id): Path<GapId>) -> ApiResult<StatusCode> {
     current.member.require(Permission::Edit)?;
     current.knowledge.set_gap_state(id, GapState::Dismissed).await?;
@@ -299,8 +323,8 @@ async fn dismiss_gap(current: Current, Path(id): Path<GapId>) -> ApiResult<Statu
 }
 
 /// Takes a gap up again.
-#[utoipa::path(post, path = "/gaps/{id}/reopen", tag = "knowledge", params(("id" = GapId, Path)),
-    responses((status = 204)))]
+#[utoipa::path(post, path = "/gaps/{id}/reopen", operation_id = "reopenGap", tag = "knowledge",
+    params(("id" = GapId, Path)), responses((status = 204)))]
 async fn reopen_gap(current: Current, Path(id): Path<GapId>) -> ApiResult<StatusCode> {
     current.member.require(Permission::Edit)?;
     current.knowledge.set_gap_state(id, GapState::Open).await?;

@@ -25,27 +25,45 @@ pub(crate) struct BotRow {
 
 /// What a bot says in fixed places, in the owner's own words.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema, garde::Validate)]
-#[serde(default)]
+#[schema(as = BotTexts)]
 pub(crate) struct Texts {
     /// To somebody who only says hello.
     #[garde(length(chars, min = 1, max = 1000))]
+    #[schema(min_length = 1, max_length = 1000)]
     pub greeting: String,
     /// When the documents hold no answer; followed by `ask_name` in the same message.
     #[garde(length(chars, min = 1, max = 1000))]
+    #[schema(min_length = 1, max_length = 1000)]
     pub unknown: String,
     #[garde(length(chars, min = 1, max = 500))]
+    #[schema(min_length = 1, max_length = 500)]
     pub ask_name: String,
     #[garde(length(chars, min = 1, max = 500))]
+    #[schema(min_length = 1, max_length = 500)]
     pub ask_details: String,
     /// When a person will answer.
     #[garde(length(chars, min = 1, max = 1000))]
+    #[schema(min_length = 1, max_length = 1000)]
     pub handover: String,
     /// When something failed inside.
     #[garde(length(chars, min = 1, max = 1000))]
+    #[schema(min_length = 1, max_length = 1000)]
     pub fallback: String,
     /// To a kind of message that is not understood, such as a poll.
     #[garde(length(chars, min = 1, max = 500))]
+    #[schema(min_length = 1, max_length = 500)]
     pub unsupported: String,
+}
+
+impl Texts {
+    /// As stored. A text that did not exist yet when these were stored has its ready words.
+    fn stored(json: &str) -> serde_json::Result<Texts> {
+        let mut texts = serde_json::to_value(Texts::default())?;
+        if let (Some(texts), serde_json::Value::Object(stored)) = (texts.as_object_mut(), serde_json::from_str(json)?) {
+            texts.extend(stored);
+        }
+        serde_json::from_value(texts)
+    }
 }
 
 impl Default for Texts {

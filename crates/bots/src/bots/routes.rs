@@ -51,6 +51,7 @@ pub(crate) struct Bot {
 
 /// All bots.
 #[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = BotList)]
 pub(crate) struct Bots {
     items: Vec<Bot>,
 }
@@ -77,7 +78,7 @@ async fn one(current: &Current, id: BotId) -> Result<Bot> {
 }
 
 /// All bots, oldest first.
-#[utoipa::path(get, path = "/bots", tag = "bots", responses((status = 200, body = Bots)))]
+#[utoipa::path(get, path = "/bots", operation_id = "listBots", tag = "bots", responses((status = 200, body = Bots)))]
 async fn list(current: Current) -> ApiResult<Json<Bots>> {
     current.member.require(Permission::View)?;
     let now = current.clock.now();
@@ -92,14 +93,20 @@ async fn list(current: Current) -> ApiResult<Json<Bots>> {
 #[derive(Debug, Deserialize, ToSchema, Validate)]
 pub(crate) struct NewBot {
     #[garde(length(chars, min = 1, max = 80), custom(crate::settings::not_blank))]
+    #[schema(min_length = 1, max_length = 80, pattern = r"\S")]
     name: String,
     #[serde(default)]
     #[garde(length(chars, max = 500))]
+    #[schema(max_length = 500)]
     description: String,
 }
 
 /// Makes a bot with the ready flow.
-#[utoipa::path(post, path = "/bots", tag = "bots", request_body = NewBot, responses((status = 201, body = Bot)))]
+#[utoipa::path(post, path = "/bots", operation_id = "createBot", tag = "bots", request_body = NewBot,
+    responses(
+        (status = 201, body = Bot),
+        (status = 409, description = "There are as many bots as there may be")
+    ))]
 async fn create(current: Current, Json(new): Json<NewBot>) -> ApiResult<(StatusCode, Json<Bot>)> {
     current.member.require(Permission::Edit)?;
     let now = current.clock.now();
@@ -109,7 +116,8 @@ async fn create(current: Current, Json(new): Json<NewBot>) -> ApiResult<(StatusC
 }
 
 /// One bot.
-#[utoipa::path(get, path = "/bots/{id}", tag = "bots", params(("id" = BotId, Path)), responses((status = 200, body = Bot)))]
+#[utoipa::path(get, path = "/bots/{id}", operation_id = "getBot", tag = "bots", params(("id" = BotId, Path)),
+    responses((status = 200, body = Bot)))]
 async fn get(current: Current, Path(id): Path<BotId>) -> ApiResult<Json<Bot>> {
     current.member.require(Permission::View)?;
     Ok(Json(one(&current, id).await?))
@@ -119,18 +127,21 @@ async fn get(current: Current, Path(id): Path<BotId>) -> ApiResult<Json<Bot>> {
 #[derive(Debug, Deserialize, ToSchema, Validate)]
 pub(crate) struct BotChange {
     #[garde(length(chars, min = 1, max = 80), inner(custom(crate::settings::not_blank)))]
+    #[schema(min_length = 1, max_length = 80, pattern = r"\S")]
     name: Option<String>,
     #[garde(length(chars, max = 500))]
+    #[schema(max_length = 500)]
     description: Option<String>,
     #[garde(skip)]
     paused: Option<bool>,
     #[garde(range(max = 10_000))]
+    #[schema(maximum = 10_000)]
     debounce_ms: Option<u32>,
 }
 
 /// Changes a bot.
-#[utoipa::path(patch, path = "/bots/{id}", tag = "bots", params(("id" = BotId, Path)), request_body = BotChange,
-    responses((status = 200, body = Bot)))]
+#[utoipa::path(patch, path = "/bots/{id}", operation_id = "updateBot", tag = "bots", params(("id" = BotId, Path)),
+    request_body = BotChange, responses((status = 200, body = Bot)))]
 async fn update(current: Current, Path(id): Path<BotId>, Json(change): Json<BotChange>) -> ApiResult<Json<Bot>> {
     current.member.require(Permission::Edit)?;
     let now = current.clock.now();
@@ -155,7 +166,8 @@ async fn update(current: Current, Path(id): Path<BotId>, Json(change): Json<BotC
 }
 
 /// Deletes a bot; it can be brought back. Its channels stay and fall silent.
-#[utoipa::path(delete, path = "/bots/{id}", tag = "bots", params(("id" = BotId, Path)), responses((status = 204)))]
+#[utoipa::path(delete, path = "/bots/{id}", operation_id = "deleteBot", tag = "bots", params(("id" = BotId, Path)),
+    responses((status = 204)))]
 async fn delete(current: Current, Path(id): Path<BotId>) -> ApiResult<StatusCode> {
     current.member.require(Permission::Edit)?;
     set_deleted(&current, id, true).await?;
@@ -163,8 +175,8 @@ async fn delete(current: Current, Path(id): Path<BotId>) -> ApiResult<StatusCode
 }
 
 /// Brings a deleted bot back.
-#[utoipa::path(post, path = "/bots/{id}/restore", tag = "bots", params(("id" = BotId, Path)),
-    responses((status = 200, body = Bot)))]
+#[utoipa::path(post, path = "/bots/{id}/restore", operation_id = "restoreBot", tag = "bots",
+    params(("id" = BotId, Path)), responses((status = 200, body = Bot)))]
 async fn restore(current: Current, Path(id): Path<BotId>) -> ApiResult<Json<Bot>> {
     current.member.require(Permission::Edit)?;
     set_deleted(&current, id, false).await?;
@@ -190,8 +202,12 @@ async fn set_deleted(current: &Current, id: BotId, deleted: bool) -> Result<()> 
 }
 
 /// Makes a copy without channels.
-#[utoipa::path(post, path = "/bots/{id}/duplicate", tag = "bots", params(("id" = BotId, Path)),
-    responses((status = 201, body = Bot)))]
+#[utoipa::path(post, path = "/bots/{id}/duplicate", operation_id = "duplicateBot", tag = "bots",
+    params(("id" = BotId, Path)),
+    responses(
+        (status = 201, body = Bot),
+        (status = 409, description = "There are as many bots as there may be")
+    ))]
 async fn duplicate(current: Current, Path(id): Path<BotId>) -> ApiResult<(StatusCode, Json<Bot>)> {
     current.member.require(Permission::Edit)?;
     let now = current.clock.now();
@@ -201,6 +217,7 @@ async fn duplicate(current: Current, Path(id): Path<BotId>) -> ApiResult<(Status
 
 /// A bot's published flow, with what is wrong with it.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = PublishedFlow)]
 pub(crate) struct FlowView {
     version: u32,
     flow: flow::Flow,
@@ -208,7 +225,7 @@ pub(crate) struct FlowView {
 }
 
 /// The published flow.
-#[utoipa::path(get, path = "/bots/{id}/flow", tag = "bots", params(("id" = BotId, Path)),
+#[utoipa::path(get, path = "/bots/{id}/flow", operation_id = "getBotFlow", tag = "bots", params(("id" = BotId, Path)),
     responses((status = 200, body = FlowView)))]
 async fn get_flow(current: Current, Path(id): Path<BotId>) -> ApiResult<Json<FlowView>> {
     current.member.require(Permission::View)?;
@@ -225,16 +242,16 @@ async fn get_flow(current: Current, Path(id): Path<BotId>) -> ApiResult<Json<Flo
 }
 
 /// What the bot says in fixed places.
-#[utoipa::path(get, path = "/bots/{id}/texts", tag = "bots", params(("id" = BotId, Path)),
-    responses((status = 200, body = Texts)))]
+#[utoipa::path(get, path = "/bots/{id}/texts", operation_id = "getBotTexts", tag = "bots",
+    params(("id" = BotId, Path)), responses((status = 200, body = Texts)))]
 async fn get_texts(current: Current, Path(id): Path<BotId>) -> ApiResult<Json<Texts>> {
     current.member.require(Permission::View)?;
     Ok(Json(current.db.read(move |c| Ok(store::expect(c, id)?.texts)).await?))
 }
 
 /// Changes what the bot says in fixed places, from the next conversation on.
-#[utoipa::path(put, path = "/bots/{id}/texts", tag = "bots", params(("id" = BotId, Path)), request_body = Texts,
-    responses((status = 200, body = Texts)))]
+#[utoipa::path(put, path = "/bots/{id}/texts", operation_id = "replaceBotTexts", tag = "bots",
+    params(("id" = BotId, Path)), request_body = Texts, responses((status = 200, body = Texts)))]
 async fn put_texts(current: Current, Path(id): Path<BotId>, Json(texts): Json<Texts>) -> ApiResult<Json<Texts>> {
     current.member.require(Permission::Edit)?;
     let now = current.clock.now();

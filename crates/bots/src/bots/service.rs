@@ -13,9 +13,7 @@ const MAX_BOTS: u32 = 200;
 
 /// Makes a bot with the ready flow: greet, answer from knowledge, else take details and hand over.
 pub(crate) fn create(tx: &Tx<'_>, now: Time, name: &str, description: &str, texts: Texts) -> Result<BotId> {
-    if store::count(tx)? >= MAX_BOTS {
-        return Err(Error::conflict(format!("There are {MAX_BOTS} bots already. Delete one that is not used.")));
-    }
+    ensure_room(tx)?;
     let bot = BotRow {
         id: BotId::fresh(),
         name: name.trim().to_owned(),
@@ -34,9 +32,17 @@ pub(crate) fn create(tx: &Tx<'_>, now: Time, name: &str, description: &str, text
     Ok(bot.id)
 }
 
+fn ensure_room(tx: &Tx<'_>) -> Result<()> {
+    if store::count(tx)? < MAX_BOTS {
+        return Ok(());
+    }
+    Err(Error::conflict(format!("There are {MAX_BOTS} bots already. Delete one that is not used.")))
+}
+
 /// A copy with its own name and the same flow; without channels, for a customer must never get two answers.
 pub(crate) fn duplicate(tx: &Tx<'_>, now: Time, id: BotId) -> Result<BotId> {
     let original = store::expect(tx, id)?;
+    ensure_room(tx)?;
     let copy = BotRow {
         id: BotId::fresh(),
         name: format!("{} (copy)", original.name).chars().take(80).collect(),

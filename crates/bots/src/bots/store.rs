@@ -18,7 +18,7 @@ fn read(row: &Row<'_>) -> db::rusqlite::Result<BotRow> {
         description: row.get(2)?,
         paused: row.get(3)?,
         debounce_ms: row.get(4)?,
-        texts: serde_json::from_str(&texts).unwrap_or_default(),
+        texts: Texts::stored(&texts).unwrap_or_default(),
         created_at: row.get(6)?,
         updated_at: row.get(7)?,
         deleted_at: row.get(8)?,

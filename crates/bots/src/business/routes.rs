@@ -21,7 +21,8 @@ pub(crate) fn router() -> OpenApiRouter<AppState> {
 }
 
 /// The business.
-#[utoipa::path(get, path = "/business", tag = "business", responses((status = 200, body = Business)))]
+#[utoipa::path(get, path = "/business", operation_id = "getBusiness", tag = "business",
+    responses((status = 200, body = Business)))]
 async fn read(current: Current) -> ApiResult<Json<Business>> {
     current.member.require(Permission::View)?;
     Ok(Json(current.db.read(get).await?))
@@ -30,32 +31,39 @@ async fn read(current: Current) -> ApiResult<Json<Business>> {
 /// What may be changed; what is left out stays.
 #[derive(Debug, Deserialize, ToSchema, Validate)]
 struct BusinessChange {
-    #[garde(length(chars, max = 120))]
+    #[garde(length(chars, max = 100))]
+    #[schema(max_length = 100)]
     name: Option<String>,
     #[garde(length(chars, max = 1000))]
+    #[schema(max_length = 1000)]
     description: Option<String>,
     /// ISO 3166-1 alpha-2.
     #[garde(pattern("^([A-Z]{2})?$"))]
+    #[schema(pattern = "^([A-Z]{2})?$")]
     country: Option<String>,
     /// IANA name.
     #[garde(length(max = 64))]
+    #[schema(max_length = 64)]
     timezone: Option<String>,
     /// ISO 4217.
     #[garde(pattern("^([A-Z]{3})?$"))]
+    #[schema(pattern = "^([A-Z]{3})?$")]
     currency: Option<String>,
     /// BCP 47.
-    #[garde(pattern("^[A-Za-z]{0,3}(-[A-Za-z0-9]{2,8})*$"))]
+    #[garde(pattern("^[A-Za-z]{0,3}(-[A-Za-z0-9]{2,8})*$"), length(max = 35))]
+    #[schema(pattern = "^[A-Za-z]{0,3}(-[A-Za-z0-9]{2,8})*$", max_length = 35)]
     language: Option<String>,
     /// `#rrggbb`, or empty for the product's own.
     #[garde(pattern("^(#[0-9a-fA-F]{6})?$"))]
+    #[schema(pattern = "^(#[0-9a-fA-F]{6})?$")]
     accent: Option<String>,
     #[garde(skip)]
     setup_done: Option<bool>,
 }
 
 /// Changes what is known of the business.
-#[utoipa::path(patch, path = "/business", tag = "business", request_body = BusinessChange,
-    responses((status = 200, body = Business)))]
+#[utoipa::path(patch, path = "/business", operation_id = "updateBusiness", tag = "business",
+    request_body = BusinessChange, responses((status = 200, body = Business)))]
 async fn update(
     current: Current,
     State(state): State<AppState>,
@@ -119,7 +127,8 @@ pub(super) struct Guess {
 }
 
 /// Guesses country, time zone, currency and language.
-#[utoipa::path(get, path = "/business/guess", tag = "business", params(GuessQuery), responses((status = 200, body = Guess)))]
+#[utoipa::path(get, path = "/business/guess", operation_id = "guessBusiness", tag = "business", params(GuessQuery),
+    responses((status = 200, body = Guess)))]
 async fn guesses(current: Current, Query(query): Query<GuessQuery>) -> ApiResult<Json<Guess>> {
     current.member.require(Permission::View)?;
     Ok(Json(guess::guess(&query.timezone, &query.language)))
@@ -132,7 +141,8 @@ struct SampleLoaded {
 }
 
 /// Loads the sample business: its documents, a bot and a web chat. Progress shows on the sources.
-#[utoipa::path(post, path = "/sample", tag = "business", responses((status = 202, body = SampleLoaded)))]
+#[utoipa::path(post, path = "/sample", operation_id = "loadSample", tag = "business",
+    responses((status = 202, body = SampleLoaded)))]
 async fn load_sample(current: Current) -> ApiResult<(StatusCode, Json<SampleLoaded>)> {
     current.member.require(Permission::Manage)?;
     let loaded: Result<BotId> = sample::load(&current.ws, &current.workspaces).await;

@@ -19,6 +19,7 @@ use crate::workspace::Workspace;
 /// A step of the set-up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = SetupStep)]
 pub(crate) enum Step {
     /// The app's id is known.
     App,
@@ -42,6 +43,7 @@ const STEPS: [Step; 7] =
 /// How far a step is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = SetupCheckState)]
 pub(crate) enum CheckState {
     /// Something is to be typed in or done first.
     Waiting,
@@ -51,13 +53,16 @@ pub(crate) enum CheckState {
 
 /// A step with its check.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[schema(as = SetupCheck)]
 pub(crate) struct Check {
     id: Step,
     state: CheckState,
     /// What was found.
     sentence: String,
     /// The one thing to do; nothing when all is well.
+    #[schema(required)]
     fix: Option<String>,
+    #[schema(required)]
     checked_at: Option<Time>,
 }
 
@@ -220,10 +225,10 @@ fn write_down(
 pub(crate) async fn subscribe(ws: &Arc<Workspace>, id: ChannelId) -> Result<()> {
     let (whatsapp, setup) = setup(ws, id).await?;
     if setup.callback_url.is_none() {
-        return Err(Error::unavailable("Set the public address first; WhatsApp has to reach this computer."));
+        return Err(Error::conflict("Set the public address first; WhatsApp has to reach this computer."));
     }
     if setup.app.id.is_empty() || setup.app.secret.is_empty() || setup.waba_id.is_empty() {
-        return Err(Error::unavailable("Type in the app's id and secret and the account's id first."));
+        return Err(Error::conflict("Type in the app's id and secret and the account's id first."));
     }
     let token: Secret = whatsapp.verify_token.clone();
     graph_checks::connect(&whatsapp.graph, &setup, &token).await?;

@@ -24,7 +24,7 @@ use crate::workspace::Workspace;
 /// What kind of channel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
-pub(crate) enum ChannelKind {
+pub enum ChannelKind {
     Whatsapp,
     Webchat,
 }
@@ -37,7 +37,7 @@ impl ChannelKind {
         }
     }
 
-    fn parse(text: &str) -> Self {
+    pub(crate) fn parse(text: &str) -> Self {
         if text == "whatsapp" { ChannelKind::Whatsapp } else { ChannelKind::Webchat }
     }
 }
@@ -102,8 +102,17 @@ impl ChannelRow {
     }
 }
 
+/// The side of the page on which a web chat opens.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Side {
+    Left,
+    #[default]
+    Right,
+}
+
 /// How a web chat looks and where it may stand.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub(crate) struct WebchatConfig {
     /// Web sites that may show it, such as `https://shop.example`; empty for any.
@@ -111,20 +120,22 @@ pub(crate) struct WebchatConfig {
     pub(crate) accent: Option<String>,
     pub(crate) title: String,
     pub(crate) greeting: String,
-    /// `left` or `right`.
-    pub(crate) position: String,
+    pub(crate) position: Side,
 }
 
-impl Default for WebchatConfig {
-    fn default() -> Self {
-        Self {
-            allowed_origins: Vec::new(),
-            accent: None,
-            title: String::new(),
-            greeting: String::new(),
-            position: "right".into(),
-        }
-    }
+/// A template that goes out in place of a reply when WhatsApp takes nothing else any more.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(default)]
+pub(crate) struct FallbackTemplate {
+    /// As in Meta's WhatsApp Manager.
+    pub(crate) name: String,
+    /// As in Meta's WhatsApp Manager, such as `en` or `pt_BR`.
+    pub(crate) language: String,
+    /// The reply's words fill the one placeholder in the template's body.
+    pub(crate) with_text: bool,
+    /// Why it is not used any more: WhatsApp refused it. Typing it in again makes good.
+    #[schema(required)]
+    pub(crate) problem: Option<String>,
 }
 
 /// What Meta calls the number and the app.
@@ -140,6 +151,7 @@ pub(crate) struct WhatsAppConfig {
     pub(crate) coexistence: bool,
     /// Made by us; Meta sends it back to prove that an address is ours.
     pub(crate) verify_token: String,
+    pub(crate) fallback_template: Option<FallbackTemplate>,
 }
 
 /// The names that a channel's secrets are sealed under.

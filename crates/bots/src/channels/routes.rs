@@ -11,7 +11,10 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use web::{ApiError, ApiResult, Json, Path};
 
-use super::{ChannelKind, ChannelRow, ChannelState, WebchatConfig, WhatsAppConfig, checks, secret_name, store};
+use super::{
+    ChannelKind, ChannelRow, ChannelState, FallbackTemplate, Side, WebchatConfig, WhatsAppConfig, checks, secret_name,
+    store,
+};
 use crate::conversations::MessageProblem;
 use crate::current::{AppState, Current};
 use crate::workspace::Workspace;
@@ -36,6 +39,7 @@ pub(crate) struct ChannelSummary {
     bot_id: BotId,
     state: ChannelState,
     /// What stopped it, and what to do.
+    #[schema(required)]
     trouble: Option<MessageProblem>,
 }
 
@@ -54,30 +58,36 @@ impl ChannelSummary {
 
 /// All channels.
 #[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = ChannelList)]
 struct Channels {
     items: Vec<ChannelSummary>,
 }
 
 /// A web chat's settings.
 #[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = WebchatSettings)]
 struct WebchatView {
     /// Web sites that may show it; empty for any.
     allowed_origins: Vec<String>,
+    #[schema(required)]
     accent: Option<String>,
     title: String,
     greeting: String,
-    /// `left` or `right`.
-    position: String,
+    position: Side,
     /// One line for the owner's web site; nothing while there is no public address.
+    #[schema(required)]
     embed_code: Option<String>,
     /// The chat on a page of its own, on this machine.
+    #[schema(format = "uri")]
     preview_url: String,
     /// The same for everybody; nothing while there is no public address.
+    #[schema(required, format = "uri")]
     public_url: Option<String>,
 }
 
 /// A WhatsApp number's settings; secrets are never told.
 #[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = WhatsAppSettings)]
 struct WhatsAppView {
     app_id: String,
     has_app_secret: bool,
@@ -85,13 +95,19 @@ struct WhatsAppView {
     has_token: bool,
     waba_id: String,
     phone_number_id: String,
+    #[schema(required)]
     display_phone_number: Option<String>,
+    #[schema(required)]
     verified_name: Option<String>,
     /// Where Meta delivers to; nothing while there is no public address.
+    #[schema(required, format = "uri")]
     webhook_url: Option<String>,
     /// To be typed in at Meta when the webhook is set up by hand there.
     verify_token: String,
     coexistence: bool,
+    /// Goes out in place of a reply when WhatsApp takes nothing else any more.
+    #[schema(required)]
+    fallback_template: Option<FallbackTemplate>,
 }
 
 /// A channel with its settings.
@@ -100,7 +116,9 @@ struct Channel {
     #[serde(flatten)]
     summary: ChannelSummary,
     created_at: Time,
+    #[schema(required)]
     webchat: Option<WebchatView>,
+    #[schema(required)]
     whatsapp: Option<WhatsAppView>,
 }
 
@@ -135,6 +153,7 @@ fn view(connection: &db::rusqlite::Connection, ws: &Workspace, row: &ChannelRow)
             verified_name: config.verified_name,
             verify_token: config.verify_token,
             coexistence: config.coexistence,
+            fallback_template: config.fallback_template,
         })
     } else {
         None
@@ -148,7 +167,8 @@ async fn one(current: &Current, id: ChannelId) -> Result<Channel> {
 }
 
 /// All channels, oldest first.
-#[utoipa::path(get, path = "/channels", tag = "channels", responses((status = 200, body = Channels)))]
+#[utoipa::path(get, path = "/channels", operation_id = "listChannels", tag = "channels",
+    responses((status = 200, body = Channels)))]
 async fn list(current: Current) -> ApiResult<Json<Channels>> {
     current.member.require(Permission::View)?;
     let items = current.db.read(|c| Ok(store::all(c)?.iter().map(ChannelSummary::of).collect())).await?;
@@ -162,12 +182,16 @@ struct NewChannel {
     kind: ChannelKind,
     bot_id: BotId,
     #[garde(length(chars, min = 1, max = 80))]
+    #[schema(min_length = 1, max_length = 80)]
     name: Option<String>,
 }
 
 /// Adds a channel to a bot. A web chat works at once; a WhatsApp number when its checks are green.
-#[utoipa::path(post, path = "/channels", tag = "channels", request_body = NewChannel,
-    responses((status = 201, body = Channel)))]
+#[utoipa::path(post, path = "/channels", operation_id = "createChannel", tag = "channels", request_body = NewChannel,
+    responses(
+        (status = 201, body = Channel),
+        (status = 404, description = "There is no such bot")
+    ))]
 async fn create(current: Current, Json(new): Json<NewChannel>) -> ApiResult<(StatusCode, Json<Channel>)> {
     current.member.require(Permission::Manage)?;
     let now = current.clock.now();
@@ -212,11 +236,37 @@ pub(crate) fn new_channel(now: Time, kind: ChannelKind, bot: BotId, name: Option
 }
 
 /// One channel.
-#[utoipa::path(get, path = "/channels/{id}", tag = "channels", params(("id" = ChannelId, Path)),
-    responses((status = 200, body = Channel)))]
+#[utoipa::path(get, path = "/channels/{id}", operation_id = "getChannel", tag = "channels",
+    params(("id" = ChannelId, Path)), responses((status = 200, body = Channel)))]
 async fn get(current: Current, Path(id): Path<ChannelId>) -> ApiResult<Json<Channel>> {
     current.member.require(Permission::View)?;
     Ok(Json(one(&current, id).await?))
+}
+
+/// How the owner switches a channel.
+#[derive(Clone, Copy, Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum ChannelSwitch {
+    Active,
+    Paused,
+}
+
+/// A template as the owner names it.
+#[derive(Debug, Deserialize, ToSchema, Validate)]
+#[garde(allow_unvalidated)]
+struct FallbackTemplateChange {
+    /// As in Meta's WhatsApp Manager; empty for none.
+    #[garde(pattern("^[a-z0-9_]{0,512}$"))]
+    #[schema(pattern = "^[a-z0-9_]{0,512}$")]
+    name: String,
+    /// As in Meta's WhatsApp Manager, such as `en` or `pt_BR`.
+    #[garde(pattern("^([a-z]{2,3}(_[A-Za-z]{2,4})?)?$"))]
+    #[schema(pattern = "^([a-z]{2,3}(_[A-Za-z]{2,4})?)?$")]
+    #[serde(default)]
+    language: String,
+    /// The reply's words fill the one placeholder in the template's body.
+    #[serde(default)]
+    with_text: bool,
 }
 
 /// What may be changed; what is left out stays. Which fields apply depends on the kind.
@@ -224,40 +274,55 @@ async fn get(current: Current, Path(id): Path<ChannelId>) -> ApiResult<Json<Chan
 #[garde(allow_unvalidated)]
 struct ChannelChange {
     #[garde(length(chars, min = 1, max = 80), inner(custom(settings::not_blank)))]
+    #[schema(min_length = 1, max_length = 80, pattern = r"\S")]
     name: Option<String>,
     bot_id: Option<BotId>,
-    /// `active` or `paused`.
-    state: Option<ChannelState>,
+    state: Option<ChannelSwitch>,
+    /// Origins, such as `https://shop.example`.
     #[garde(length(max = 20), inner(inner(length(max = 200))))]
+    #[schema(max_items = 20, max_length = 200)]
     allowed_origins: Option<Vec<String>>,
     /// `#rrggbb`, or empty for the business's own.
     #[garde(pattern("^(#[0-9a-fA-F]{6})?$"))]
+    #[schema(pattern = "^(#[0-9a-fA-F]{6})?$")]
     accent: Option<String>,
     #[garde(length(chars, max = 80))]
+    #[schema(max_length = 80)]
     title: Option<String>,
     #[garde(length(chars, max = 500))]
+    #[schema(max_length = 500)]
     greeting: Option<String>,
-    /// `left` or `right`.
-    #[garde(pattern("^(left|right)$"))]
-    position: Option<String>,
+    position: Option<Side>,
     #[garde(pattern("^[0-9]{0,32}$"))]
+    #[schema(pattern = "^[0-9]{0,32}$")]
     app_id: Option<String>,
     #[garde(pattern("^[0-9]{0,32}$"))]
+    #[schema(pattern = "^[0-9]{0,32}$")]
     waba_id: Option<String>,
     #[garde(pattern("^[0-9]{0,32}$"))]
+    #[schema(pattern = "^[0-9]{0,32}$")]
     phone_number_id: Option<String>,
     coexistence: Option<bool>,
+    /// Goes out in place of a reply when WhatsApp takes nothing else any more; an empty name for none.
+    #[garde(dive)]
+    fallback_template: Option<FallbackTemplateChange>,
     /// Write-only; empty to forget.
+    #[garde(inner(custom(settings::short_secret)))]
+    #[schema(value_type = Option<String>, format = Password, max_length = 4096)]
     app_secret: Option<Secret>,
     /// A second secret that is accepted too while the app's is being changed. Write-only; empty to forget.
+    #[garde(inner(custom(settings::short_secret)))]
+    #[schema(value_type = Option<String>, format = Password, max_length = 4096)]
     second_app_secret: Option<Secret>,
     /// Write-only; empty to forget.
+    #[garde(inner(custom(settings::short_secret)))]
+    #[schema(value_type = Option<String>, format = Password, max_length = 4096)]
     token: Option<Secret>,
 }
 
 /// Changes a channel.
-#[utoipa::path(patch, path = "/channels/{id}", tag = "channels", params(("id" = ChannelId, Path)),
-    request_body = ChannelChange, responses((status = 200, body = Channel)))]
+#[utoipa::path(patch, path = "/channels/{id}", operation_id = "updateChannel", tag = "channels",
+    params(("id" = ChannelId, Path)), request_body = ChannelChange, responses((status = 200, body = Channel)))]
 async fn update(
     current: Current,
     Path(id): Path<ChannelId>,
@@ -266,6 +331,9 @@ async fn update(
     current.member.require(Permission::Manage)?;
     if let Some(origin) = change.allowed_origins.iter().flatten().find(|o| !is_origin(o)) {
         return Err(ApiError::field("allowed_origins", format!("“{origin}” should look like https://shop.example.")));
+    }
+    if change.fallback_template.as_ref().is_some_and(|t| !t.name.is_empty() && t.language.is_empty()) {
+        return Err(ApiError::field("fallback_template.language", "Type in the template's language, such as en."));
     }
     let ws = current.ws.clone();
     current.db.write(move |tx| apply(tx, &ws, id, change)).await?;
@@ -307,6 +375,10 @@ fn apply(tx: &db::Tx<'_>, ws: &Workspace, id: ChannelId, change: ChannelChange) 
             set(&mut config.waba_id, change.waba_id);
             set(&mut config.phone_number_id, change.phone_number_id);
             set(&mut config.coexistence, change.coexistence);
+            if let Some(FallbackTemplateChange { name, language, with_text }) = change.fallback_template {
+                config.fallback_template =
+                    (!name.is_empty()).then_some(FallbackTemplate { name, language, with_text, problem: None });
+            }
             row.config = serde_json::to_value(config)?;
             let secrets = [
                 ("app_secret", change.app_secret),
@@ -326,12 +398,11 @@ fn apply(tx: &db::Tx<'_>, ws: &Workspace, id: ChannelId, change: ChannelChange) 
         }
     }
     match change.state {
-        Some(ChannelState::Active) => {
+        Some(ChannelSwitch::Active) => {
             row.state = checks::state_when_on(tx, &row)?;
             row.trouble = None;
         }
-        Some(ChannelState::Paused) => row.state = ChannelState::Paused,
-        Some(_) => return Err(Error::invalid("A channel can be switched to active or paused.")),
+        Some(ChannelSwitch::Paused) => row.state = ChannelState::Paused,
         None => row.state = if row.state == ChannelState::Draft { checks::state_when_on(tx, &row)? } else { row.state },
     }
     row.updated_at = ws.clock.now();
@@ -348,8 +419,8 @@ fn set<T>(to: &mut T, from: Option<T>) {
 }
 
 /// Deletes a channel; it can be brought back. Its conversations stay.
-#[utoipa::path(delete, path = "/channels/{id}", tag = "channels", params(("id" = ChannelId, Path)),
-    responses((status = 204)))]
+#[utoipa::path(delete, path = "/channels/{id}", operation_id = "deleteChannel", tag = "channels",
+    params(("id" = ChannelId, Path)), responses((status = 204)))]
 async fn delete(current: Current, Path(id): Path<ChannelId>) -> ApiResult<StatusCode> {
     current.member.require(Permission::Manage)?;
     set_deleted(&current, id, true).await?;
@@ -357,8 +428,8 @@ async fn delete(current: Current, Path(id): Path<ChannelId>) -> ApiResult<Status
 }
 
 /// Brings a deleted channel back.
-#[utoipa::path(post, path = "/channels/{id}/restore", tag = "channels", params(("id" = ChannelId, Path)),
-    responses((status = 200, body = Channel)))]
+#[utoipa::path(post, path = "/channels/{id}/restore", operation_id = "restoreChannel", tag = "channels",
+    params(("id" = ChannelId, Path)), responses((status = 200, body = Channel)))]
 async fn restore(current: Current, Path(id): Path<ChannelId>) -> ApiResult<Json<Channel>> {
     current.member.require(Permission::Manage)?;
     set_deleted(&current, id, false).await?;
@@ -387,13 +458,18 @@ async fn set_deleted(current: &Current, id: ChannelId, deleted: bool) -> Result<
 
 /// The steps of a WhatsApp number's set-up, with how far each is.
 #[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = SetupChecks)]
 struct Checks {
     checks: Vec<checks::Check>,
 }
 
 /// How far the set-up is.
-#[utoipa::path(get, path = "/channels/{id}/checks", tag = "channels", params(("id" = ChannelId, Path)),
-    responses((status = 200, body = Checks)))]
+#[utoipa::path(get, path = "/channels/{id}/checks", operation_id = "getChannelChecks", tag = "channels",
+    params(("id" = ChannelId, Path)),
+    responses(
+        (status = 200, body = Checks),
+        (status = 422, description = "Not a WhatsApp number")
+    ))]
 async fn get_checks(current: Current, Path(id): Path<ChannelId>) -> ApiResult<Json<Checks>> {
     current.member.require(Permission::View)?;
     let ws = current.ws.clone();
@@ -401,8 +477,13 @@ async fn get_checks(current: Current, Path(id): Path<ChannelId>) -> ApiResult<Js
 }
 
 /// Asks Meta now.
-#[utoipa::path(post, path = "/channels/{id}/checks/run", tag = "channels", params(("id" = ChannelId, Path)),
-    responses((status = 200, body = Checks)))]
+#[utoipa::path(post, path = "/channels/{id}/checks/run", operation_id = "runChannelChecks", tag = "channels",
+    params(("id" = ChannelId, Path)),
+    responses(
+        (status = 200, body = Checks),
+        (status = 422, description = "Not a WhatsApp number"),
+        (status = 502, description = "Meta cannot be reached or refuses")
+    ))]
 async fn run_checks(current: Current, Path(id): Path<ChannelId>) -> ApiResult<Json<Checks>> {
     current.member.require(Permission::Manage)?;
     checks::run(&current.ws, id).await?;
@@ -411,8 +492,14 @@ async fn run_checks(current: Current, Path(id): Path<ChannelId>) -> ApiResult<Js
 }
 
 /// Registers our address at Meta, which asks it back at once.
-#[utoipa::path(post, path = "/channels/{id}/subscribe", tag = "channels", params(("id" = ChannelId, Path)),
-    responses((status = 200, body = Checks)))]
+#[utoipa::path(post, path = "/channels/{id}/subscribe", operation_id = "subscribeChannel", tag = "channels",
+    params(("id" = ChannelId, Path)),
+    responses(
+        (status = 200, body = Checks),
+        (status = 409, description = "The public address, or something of the app, is still missing"),
+        (status = 422, description = "Not a WhatsApp number"),
+        (status = 502, description = "Meta cannot be reached or refuses")
+    ))]
 async fn subscribe(current: Current, Path(id): Path<ChannelId>) -> ApiResult<Json<Checks>> {
     current.member.require(Permission::Manage)?;
     checks::subscribe(&current.ws, id).await?;

@@ -108,6 +108,18 @@ pub(crate) fn set_trouble(tx: &Tx<'_>, id: ChannelId, trouble: Option<&Value>) -
     Ok(())
 }
 
+/// The channel's template was refused: it is not used until the owner has looked at it.
+pub(crate) fn set_fallback_problem(tx: &Tx<'_>, id: ChannelId, problem: &str) -> Result<()> {
+    let Some(mut row) = get(tx, id)? else { return Ok(()) };
+    let mut config = row.whatsapp();
+    if let Some(template) = &mut config.fallback_template {
+        template.problem = Some(problem.to_owned());
+        row.config = serde_json::to_value(config)?;
+        update(tx, &row)?;
+    }
+    Ok(())
+}
+
 pub(crate) fn set_checks(tx: &Tx<'_>, id: ChannelId, checks: &Value) -> Result<()> {
     tx.prepare_cached("update channel set checks = ?2 where id = ?1")?.execute((id, checks.to_string()))?;
     Ok(())

@@ -2,13 +2,10 @@
 
 use std::sync::Arc;
 
-use axum::Router;
-use axum::extract::{DefaultBodyLimit, Path, RawQuery, State};
+use axum::extract::{DefaultBodyLimit, RawQuery, State};
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
 use base::id::ChannelId;
-use base::{Result, Secret, Time};
-use bytes::Bytes;
+use base::{Error, ErrorCode, Result, Secret, Time};
 use channels::whatsapp::events::{EchoWhat, Severity};
 use channels::whatsapp::inbound::{Identity, ItemKind};
 use channels::whatsapp::signature::{self, SignatureError, VerificationError};
@@ -16,7 +13,9 @@ use channels::whatsapp::{GraphError, Status, WEBHOOK_LIMIT_BYTES};
 use http::{HeaderMap, StatusCode, header};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
-use web::ApiResult;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+use web::{ApiError, ApiResult, Path, Raw};
 
 use super::WhatsApp;
 use crate::contacts::{Alias, AliasKind};
@@ -25,13 +24,22 @@ use crate::inbound::{self, Inbound, Item, Unreadable};
 use crate::workspace::{Workspace, Workspaces};
 
 /// On the public listener only; deliveries may be larger than other requests.
-pub(crate) fn router() -> Router<Workspaces> {
-    Router::new()
-        .route("/hooks/whatsapp/{channel}", get(verify).post(deliver))
-        .layer(DefaultBodyLimit::max(WEBHOOK_LIMIT_BYTES))
+pub(crate) fn router() -> OpenApiRouter<Workspaces> {
+    OpenApiRouter::new().routes(routes!(verify, deliver)).layer(DefaultBodyLimit::max(WEBHOOK_LIMIT_BYTES))
 }
 
-/// `GET /hooks/whatsapp/{channel}`: Meta asks whether the address is ours. Works before any credential does.
+/// Meta asks whether the address is ours. Works before any credential does.
+#[utoipa::path(get, path = "/hooks/whatsapp/{channel}", operation_id = "verifyWebhook", tag = "webhooks",
+    params(
+        ("channel" = ChannelId, Path),
+        ("hub.mode" = String, Query, description = "Always `subscribe`", max_length = 1024),
+        ("hub.verify_token" = String, Query, description = "As shown in the channel's set-up", max_length = 1024),
+        ("hub.challenge" = String, Query, description = "Goes back as the answer", max_length = 1024)
+    ),
+    responses(
+        (status = 200, body = String, content_type = "text/plain", description = "The challenge"),
+        (status = 403, description = "The token is not that of this channel")
+    ))]
 pub(crate) async fn verify(
     State(workspaces): State<Workspaces>,
     Path(channel): Path<ChannelId>,
@@ -44,17 +52,29 @@ pub(crate) async fn verify(
             ([(header::CONTENT_TYPE, "text/plain"), (header::X_CONTENT_TYPE_OPTIONS, "nosniff")], challenge)
                 .into_response()
         }
-        Err(VerificationError::Malformed) => StatusCode::BAD_REQUEST.into_response(),
-        Err(VerificationError::Refused) => StatusCode::FORBIDDEN.into_response(),
+        Err(VerificationError::Malformed) => {
+            return Err(ApiError::malformed("This is not what WhatsApp asks when an address is saved."));
+        }
+        Err(VerificationError::Refused) => {
+            return Err(Error::forbidden("The token is not the one that is shown in the channel's set-up.").into());
+        }
     })
 }
 
-/// `POST /hooks/whatsapp/{channel}`: a delivery.
+/// A delivery. 200 means that it is on the disk.
+#[utoipa::path(post, path = "/hooks/whatsapp/{channel}", operation_id = "deliverWebhook", tag = "webhooks",
+    security(("signature" = [])), params(("channel" = ChannelId, Path)),
+    request_body(content = Object, content_type = "application/json", description = "As Meta documents its webhooks"),
+    responses(
+        (status = 200),
+        (status = 401, description = "There is no signature"),
+        (status = 403, description = "The signature does not belong to the body")
+    ))]
 pub(crate) async fn deliver(
     State(workspaces): State<Workspaces>,
     Path(channel): Path<ChannelId>,
     headers: HeaderMap,
-    body: Bytes,
+    Raw(body): Raw,
 ) -> ApiResult<StatusCode> {
     let ws = workspaces.of_channel(channel).await?;
     let whatsapp = ws.channels.whatsapp(&ws, channel)?;
@@ -62,10 +82,13 @@ pub(crate) async fn deliver(
     let header = headers.get(signature::HEADER).map(|value| value.to_str().unwrap_or("unreadable"));
     if let Err(problem) = signature::verify(header, &body, &secrets) {
         metrics::counter!("webhook_refused_total").increment(1);
-        return Ok(match problem {
-            SignatureError::Missing => StatusCode::UNAUTHORIZED,
-            SignatureError::Malformed | SignatureError::Mismatch => StatusCode::FORBIDDEN,
-        });
+        return Err(match problem {
+            SignatureError::Missing => Error::new(ErrorCode::Unauthorized, "This delivery is not signed."),
+            SignatureError::Malformed | SignatureError::Mismatch => {
+                Error::forbidden("The signature does not belong to this delivery. Check the app's secret.")
+            }
+        }
+        .into());
     }
     let (items, unreadable) = read(&ws, &whatsapp, &body)?;
     inbound::accept(&ws, channel, Some(body), items, unreadable).await?;
@@ -144,6 +167,7 @@ fn translate(kind: ItemKind, at: Time) -> Inbound {
                 our_ref: status.our_ref,
                 status: to,
                 error: status.errors.first().map(|e| e.sentence().to_owned()),
+                code: status.errors.first().map(|e| e.code),
             },
             None => Inbound::Noted { what: format!("status {}", status.status.as_str()) },
         },

@@ -1,5 +1,6 @@
 //! Conversations: what was said, by whom, whether it arrived, and who answers: the bot or a person.
 
+mod files;
 pub(crate) mod routes;
 pub(crate) mod service;
 pub(crate) mod store;
@@ -12,13 +13,14 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
-pub(crate) use view::MessageProblem;
 pub use view::{Conversation, ConversationSummary, Message};
+pub(crate) use view::{ConversationStatus, Direction, MessageProblem};
 pub(crate) use view::{conversation_view, message_view, summary_view};
 
 /// Who answers in a conversation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = ConversationMode)]
 pub enum Mode {
     Bot,
     Person,
@@ -129,8 +131,7 @@ impl MessageStatus {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Reaction {
     pub emoji: String,
-    /// `contact`, `person` or `phone`.
-    pub by: String,
+    pub by: Author,
 }
 
 /// A conversation as stored, with the names that every view of it shows.
@@ -166,6 +167,7 @@ pub(crate) struct MessageRow {
     pub(crate) author: Author,
     pub(crate) author_name: Option<String>,
     pub(crate) content: Content,
+    pub(crate) provider_id: Option<String>,
     pub(crate) client_id: Option<String>,
     pub(crate) status: MessageStatus,
     pub(crate) error: Option<Value>,

@@ -13,8 +13,11 @@ use utoipa_axum::routes;
 use web::{ApiResult, Json, Page, PageQuery, Path, Query};
 
 use super::store::{self, Filter};
-use super::{Conversation, ConversationSummary, Message, Mode, conversation_view, message_view, service, summary_view};
-use crate::answers::{Citation, Hit};
+use super::{
+    Conversation, ConversationStatus, ConversationSummary, Message, Mode, conversation_view, message_view, service,
+    summary_view,
+};
+use crate::answers::{Citation, Hit, Rung};
 use crate::current::{AppState, Current};
 use crate::{outbox, runs};
 
@@ -23,38 +26,54 @@ pub(crate) fn router() -> OpenApiRouter<AppState> {
         .routes(routes!(list))
         .routes(routes!(get, update))
         .routes(routes!(messages, reply))
+        .merge(super::files::router())
         .routes(routes!(seen))
         .routes(routes!(retry))
         .routes(routes!(why))
+}
+
+/// Some of the conversations.
+#[derive(Clone, Copy, Debug, Default, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum ConversationFilter {
+    #[default]
+    All,
+    Waiting,
+    Open,
+    Resolved,
 }
 
 /// Which conversations to list.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 struct ListQuery {
-    /// `all`, `waiting`, `open` or `resolved`.
+    /// All when absent.
     #[serde(default)]
-    filter: Option<String>,
-    /// Part of a name, number or message.
+    #[param(inline)]
+    filter: Option<ConversationFilter>,
+    /// Part of a name, number or message; its first 100 characters count.
     #[serde(default)]
     search: Option<String>,
-    #[serde(default)]
+    /// `next` of the page before.
+    #[serde(default, deserialize_with = "web::short_cursor")]
+    #[param(max_length = 2048)]
     cursor: Option<String>,
+    /// How many items: 50 when absent, at least 1 and at most 200 whatever is asked for.
     #[serde(default)]
+    #[param(value_type = Option<i64>, minimum = 0, maximum = 4294967295.0)]
     limit: Option<u32>,
 }
 
 /// Conversations, the latest first.
-#[utoipa::path(get, path = "/conversations", tag = "conversations", params(ListQuery),
-    responses((status = 200, body = Page<ConversationSummary>)))]
+#[utoipa::path(get, path = "/conversations", operation_id = "listConversations", tag = "conversations",
+    params(ListQuery), responses((status = 200, body = Page<ConversationSummary>)))]
 async fn list(current: Current, Query(query): Query<ListQuery>) -> ApiResult<Json<Page<ConversationSummary>>> {
     current.member.require(Permission::View)?;
-    let filter = match query.filter.as_deref() {
-        None | Some("" | "all") => Filter::All,
-        Some("waiting") => Filter::Waiting,
-        Some("open") => Filter::Open,
-        Some("resolved") => Filter::Resolved,
-        Some(other) => return Err(Error::invalid(format!("“{other}” is not all, waiting, open or resolved.")).into()),
+    let filter = match query.filter.unwrap_or_default() {
+        ConversationFilter::All => Filter::All,
+        ConversationFilter::Waiting => Filter::Waiting,
+        ConversationFilter::Open => Filter::Open,
+        ConversationFilter::Resolved => Filter::Resolved,
     };
     let page = PageQuery { cursor: query.cursor, limit: query.limit };
     let (limit, after) = (page.limit(), page.after::<(Time, ConversationId)>()?);
@@ -82,8 +101,8 @@ async fn one(current: &Current, id: ConversationId) -> Result<Conversation> {
 }
 
 /// One conversation.
-#[utoipa::path(get, path = "/conversations/{id}", tag = "conversations", params(("id" = ConversationId, Path)),
-    responses((status = 200, body = Conversation)))]
+#[utoipa::path(get, path = "/conversations/{id}", operation_id = "getConversation", tag = "conversations",
+    params(("id" = ConversationId, Path)), responses((status = 200, body = Conversation)))]
 async fn get(current: Current, Path(id): Path<ConversationId>) -> ApiResult<Json<Conversation>> {
     current.member.require(Permission::View)?;
     Ok(Json(one(&current, id).await?))
@@ -94,20 +113,13 @@ async fn get(current: Current, Path(id): Path<ConversationId>) -> ApiResult<Json
 #[garde(allow_unvalidated)]
 struct ConversationChange {
     mode: Option<Mode>,
-    status: Option<Status>,
-}
-
-/// Whether a conversation is done.
-#[derive(Clone, Copy, Debug, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-enum Status {
-    Open,
-    Resolved,
+    status: Option<ConversationStatus>,
 }
 
 /// Takes a conversation over, gives it back to the bot, closes it or opens it again.
-#[utoipa::path(patch, path = "/conversations/{id}", tag = "conversations", params(("id" = ConversationId, Path)),
-    request_body = ConversationChange, responses((status = 200, body = Conversation)))]
+#[utoipa::path(patch, path = "/conversations/{id}", operation_id = "updateConversation", tag = "conversations",
+    params(("id" = ConversationId, Path)), request_body = ConversationChange,
+    responses((status = 200, body = Conversation)))]
 async fn update(
     current: Current,
     Path(id): Path<ConversationId>,
@@ -125,8 +137,8 @@ async fn update(
                 None => {}
             }
             match change.status {
-                Some(Status::Resolved) => service::resolve(tx, &ws, &get()?)?,
-                Some(Status::Open) => service::reopen(tx, &get()?)?,
+                Some(ConversationStatus::Resolved) => service::resolve(tx, &ws, &get()?)?,
+                Some(ConversationStatus::Open) => service::reopen(tx, &get()?)?,
                 None => {}
             }
             get().map(drop)
@@ -136,7 +148,7 @@ async fn update(
 }
 
 /// Messages, the newest first.
-#[utoipa::path(get, path = "/conversations/{id}/messages", tag = "conversations",
+#[utoipa::path(get, path = "/conversations/{id}/messages", operation_id = "listMessages", tag = "conversations",
     params(("id" = ConversationId, Path), PageQuery), responses((status = 200, body = Page<Message>)))]
 async fn messages(
     current: Current,
@@ -159,20 +171,26 @@ async fn messages(
 #[derive(Debug, Deserialize, ToSchema, Validate)]
 struct Reply {
     #[garde(length(chars, min = 1, max = 4096), custom(crate::settings::not_blank))]
+    #[schema(min_length = 1, max_length = 4096, pattern = r"\S")]
     text: String,
     /// Made by the browser, the same when it sends again: sent only once.
     #[garde(length(chars, min = 8, max = 64))]
+    #[schema(min_length = 8, max_length = 64)]
     client_id: String,
 }
 
-async fn message(current: &Current, id: MessageId) -> Result<Message> {
+pub(super) async fn message(current: &Current, id: MessageId) -> Result<Message> {
     let row = current.db.read(move |c| store::message(c, id)).await?;
     row.map(message_view).ok_or_else(|| Error::not_found("message", id))
 }
 
 /// Answers by hand; the bot falls silent in this conversation until it is given back.
-#[utoipa::path(post, path = "/conversations/{id}/messages", tag = "conversations",
-    params(("id" = ConversationId, Path)), request_body = Reply, responses((status = 201, body = Message)))]
+#[utoipa::path(post, path = "/conversations/{id}/messages", operation_id = "sendReply", tag = "conversations",
+    params(("id" = ConversationId, Path)), request_body = Reply,
+    responses(
+        (status = 201, body = Message),
+        (status = 409, description = "WhatsApp takes no free text any more")
+    ))]
 async fn reply(
     current: Current,
     Path(id): Path<ConversationId>,
@@ -180,19 +198,24 @@ async fn reply(
 ) -> ApiResult<(StatusCode, Json<Message>)> {
     current.member.require(Permission::Answer)?;
     let (ws, name) = (current.ws.clone(), current.member.name.clone());
+    let content = service::typed(&reply.text)?;
     let sent =
-        current.db.write(move |tx| service::reply_by_hand(tx, &ws, id, &name, &reply.text, &reply.client_id)).await?;
+        current.db.write(move |tx| service::reply_by_hand(tx, &ws, id, &name, &content, &reply.client_id)).await?;
     Ok((StatusCode::CREATED, Json(message(&current, sent).await?)))
 }
 
 /// The person has seen what is new.
-#[utoipa::path(post, path = "/conversations/{id}/read", tag = "conversations",
+#[utoipa::path(post, path = "/conversations/{id}/read", operation_id = "markConversationRead", tag = "conversations",
     params(("id" = ConversationId, Path)), responses((status = 204)))]
 async fn seen(current: Current, Path(id): Path<ConversationId>) -> ApiResult<StatusCode> {
     current.member.require(Permission::View)?;
     current
         .db
         .write(move |tx| {
+            let conversation = store::get(tx, id)?.ok_or_else(|| Error::not_found("conversation", id))?;
+            if conversation.unread > 0 {
+                outbox::seen_by_person(tx, id);
+            }
             tx.publish("conversations");
             store::mark_seen(tx, id)
         })
@@ -201,8 +224,12 @@ async fn seen(current: Current, Path(id): Path<ConversationId>) -> ApiResult<Sta
 }
 
 /// Sends a failed or doubtful message again.
-#[utoipa::path(post, path = "/messages/{id}/retry", tag = "conversations", params(("id" = MessageId, Path)),
-    responses((status = 200, body = Message)))]
+#[utoipa::path(post, path = "/messages/{id}/retry", operation_id = "retryMessage", tag = "conversations",
+    params(("id" = MessageId, Path)),
+    responses(
+        (status = 200, body = Message),
+        (status = 409, description = "The message is on its way")
+    ))]
 async fn retry(current: Current, Path(id): Path<MessageId>) -> ApiResult<Json<Message>> {
     current.member.require(Permission::Answer)?;
     let now = current.clock.now();
@@ -222,11 +249,15 @@ struct WhyStep {
 #[derive(Debug, Serialize, ToSchema)]
 struct Why {
     /// What was looked up; nothing when the bot's words rest on no search.
+    #[schema(required)]
     question: Option<String>,
     /// Which rung of the ladder spoke.
-    rung: Option<String>,
+    #[schema(required)]
+    rung: Option<Rung>,
+    #[schema(required)]
     confidence: Option<f64>,
     /// From the question to the answer, in milliseconds.
+    #[schema(required)]
     ms: Option<f64>,
     /// The path through the flow.
     steps: Vec<WhyStep>,
@@ -237,8 +268,12 @@ struct Why {
 }
 
 /// Why the bot said this.
-#[utoipa::path(get, path = "/messages/{id}/why", tag = "conversations", params(("id" = MessageId, Path)),
-    responses((status = 200, body = Why)))]
+#[utoipa::path(get, path = "/messages/{id}/why", operation_id = "explainMessage", tag = "conversations",
+    params(("id" = MessageId, Path)),
+    responses(
+        (status = 200, body = Why),
+        (status = 422, description = "Not written by the bot")
+    ))]
 async fn why(current: Current, Path(id): Path<MessageId>) -> ApiResult<Json<Why>> {
     current.member.require(Permission::View)?;
     let (row, events, outcomes) = current
@@ -275,7 +310,7 @@ async fn why(current: Current, Path(id): Path<MessageId>) -> ApiResult<Json<Why>
     };
     Ok(Json(Why {
         question,
-        rung: answer.as_ref().map(|a| a.rung.as_str().to_owned()),
+        rung: answer.as_ref().map(|a| a.rung),
         confidence: answer.as_ref().map(|a| a.confidence),
         ms: answer.as_ref().map(|a| a.ms).or(ms),
         steps,

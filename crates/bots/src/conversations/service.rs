@@ -41,7 +41,7 @@ fn send(
         },
     )?;
     if on_the_wire {
-        outbox::enqueue(tx, now, conversation.channel_id, conversation.id, id)?;
+        outbox::enqueue(tx, now, conversation.channel_id, conversation.id, id, details.as_template)?;
     }
     store::touch(tx, conversation.id, now, &preview(content))?;
     tx.publish("conversations");
@@ -56,6 +56,8 @@ struct Details<'a> {
     client_id: Option<&'a str>,
     answer: Option<&'a Value>,
     run: Option<(base::id::RunId, u64)>,
+    /// The channel's template goes out in its place.
+    as_template: bool,
 }
 
 /// The bot says something outside of a flow's steps.
@@ -82,18 +84,8 @@ pub(crate) fn say_from_run(
     send(tx, now, conversation, content, Author::Bot, details).map(drop)
 }
 
-/// A person answers by hand: the bot falls silent here until it is given back. The same `client_id` sends only once.
-pub(crate) fn reply_by_hand(
-    tx: &Tx<'_>,
-    ws: &Workspace,
-    id: ConversationId,
-    name: &str,
-    text: &str,
-    client_id: &str,
-) -> Result<MessageId> {
-    if let Some(sent) = store::message_by_client(tx, id, client_id)? {
-        return Ok(sent.id);
-    }
+/// What a person typed, fit to be sent.
+pub(crate) fn typed(text: &str) -> Result<Content> {
     let text = text.trim();
     if text.is_empty() {
         return Err(Error::invalid("Write something first."));
@@ -103,25 +95,49 @@ pub(crate) fn reply_by_hand(
             "This text is longer than {MAX_TEXT_CHARS} characters. Send it in two parts."
         )));
     }
+    Ok(Content::text(text))
+}
+
+/// A person answers by hand: the bot falls silent here until it is given back. The same `client_id` sends only once.
+pub(crate) fn reply_by_hand(
+    tx: &Tx<'_>,
+    ws: &Workspace,
+    id: ConversationId,
+    name: &str,
+    content: &Content,
+    client_id: &str,
+) -> Result<MessageId> {
+    if let Some(sent) = store::message_by_client(tx, id, client_id)? {
+        return Ok(sent.id);
+    }
     let conversation = store::get(tx, id)?.ok_or_else(|| Error::not_found("conversation", id))?;
     let now = ws.clock.now();
-    if let Some(closed) = window_closed(&conversation, now) {
-        return Err(closed);
-    }
-    let details = Details { author_name: Some(name), client_id: Some(client_id), ..Details::default() };
-    let message = send(tx, now, &conversation, &Content::text(text), Author::Person, details)?;
+    let as_template = check_window(tx, &conversation, content, now)?;
+    let details = Details { author_name: Some(name), client_id: Some(client_id), as_template, ..Details::default() };
+    let message = send(tx, now, &conversation, content, Author::Person, details)?;
     take_over(tx, ws, &conversation)?;
+    outbox::seen_by_person(tx, id);
     Ok(message)
 }
 
-/// WhatsApp takes free text only for a while after the customer last wrote.
-fn window_closed(conversation: &ConversationRow, now: Time) -> Option<Error> {
-    let closes = window_closes_at(conversation)?;
-    (closes <= now).then(|| {
-        Error::conflict(
-            "More than 24 hours have passed since the customer last wrote. WhatsApp takes free text again once they write.",
-        )
-    })
+/// WhatsApp takes free text and files only for a while after the customer last wrote; then text may go out inside the
+/// channel's template, which is what `true` says.
+///
+/// # Errors
+/// `Conflict` when it cannot go out at all now.
+pub(super) fn check_window(
+    connection: &db::rusqlite::Connection,
+    conversation: &ConversationRow,
+    content: &Content,
+    now: Time,
+) -> Result<bool> {
+    match window_closes_at(conversation) {
+        Some(closes) if closes <= now => {
+            outbox::may_go_as_template(connection, conversation, content)?;
+            Ok(true)
+        }
+        _ => Ok(false),
+    }
 }
 
 /// When the provider stops taking free text; nothing where there is no such rule.

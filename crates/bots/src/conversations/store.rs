@@ -192,6 +192,7 @@ fn read_message(row: &Row<'_>) -> db::rusqlite::Result<MessageRow> {
         author_name: row.get(5)?,
         content: serde_json::from_str(&content)
             .unwrap_or_else(|_| Content::Unsupported { what: "a message of an older version".into() }),
+        provider_id: row.get(7)?,
         client_id: row.get(8)?,
         status: MessageStatus::parse(&row.get::<_, String>(9)?),
         error: json(row.get(10)?),
@@ -298,6 +299,23 @@ pub(crate) fn clear_pending(tx: &Tx<'_>, conversation: ConversationId) -> Result
     Ok(())
 }
 
+/// What the customer sent last.
+pub(crate) fn latest_of_customer(connection: &Connection, conversation: ConversationId) -> Result<Option<MessageRow>> {
+    Ok(connection
+        .prepare_cached(&format!(
+            "{MESSAGE} where conversation_id = ?1 and direction = 'in' order by seq desc limit 1"
+        ))?
+        .query_row([conversation], read_message)
+        .optional()?)
+}
+
+/// Whether something was said to the customer after a position.
+pub(crate) fn has_answer_after(connection: &Connection, conversation: ConversationId, seq: i64) -> Result<bool> {
+    Ok(connection
+        .prepare_cached("select 1 from message where conversation_id = ?1 and seq > ?2 and direction = 'out' limit 1")?
+        .exists((conversation, seq))?)
+}
+
 /// Whether the conversation held a message before these.
 pub(crate) fn has_earlier(connection: &Connection, conversation: ConversationId, seq: i64) -> Result<bool> {
     Ok(connection
@@ -316,6 +334,12 @@ pub(crate) fn set_status(
         "update message set status = ?2, provider_id = coalesce(?3, provider_id), error = ?4 where id = ?1",
     )?
     .execute((id, status.as_str(), provider_id, error.map(Value::to_string)))?;
+    Ok(())
+}
+
+/// What is wrong with a message, such as a file that will not come.
+pub(crate) fn set_error(tx: &Tx<'_>, id: MessageId, error: &Value) -> Result<()> {
+    tx.prepare_cached("update message set error = ?2 where id = ?1")?.execute((id, error.to_string()))?;
     Ok(())
 }
 

@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 use super::{Author, ConversationRow, MessageRow, MessageStatus, Mode, Reaction, service};
+use crate::channels::ChannelKind;
 use crate::contacts::{self, Alias, AliasKind};
 use crate::runs;
 
@@ -16,18 +17,23 @@ use crate::runs;
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct ContactSummary {
     pub id: ContactId,
+    #[schema(required)]
     pub name: Option<String>,
     /// A phone number with `+`, or nothing for a visitor of the web chat.
+    #[schema(required)]
     pub handle: Option<String>,
 }
 
 /// A customer, beside their conversation.
 #[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = Contact)]
 pub struct ContactView {
     pub id: ContactId,
+    #[schema(required)]
     pub name: Option<String>,
     pub handles: Vec<String>,
     /// ISO 639-1, as last written in.
+    #[schema(required)]
     pub language: Option<String>,
     #[schema(value_type = Object)]
     pub fields: Map<String, Value>,
@@ -37,9 +43,16 @@ pub struct ContactView {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct ConversationChannel {
     pub id: ChannelId,
-    /// `whatsapp` or `webchat`.
-    pub kind: String,
+    pub kind: ChannelKind,
     pub name: String,
+}
+
+/// Whether a conversation is done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ConversationStatus {
+    Open,
+    Resolved,
 }
 
 /// A conversation in a list.
@@ -52,12 +65,12 @@ pub struct ConversationSummary {
     pub mode: Mode,
     /// A person is asked for.
     pub waiting: bool,
-    /// `open` or `resolved`.
-    pub status: &'static str,
+    pub status: ConversationStatus,
     pub preview: String,
     pub last_message_at: Time,
     pub unread: u32,
     /// Until when the provider takes free text; nothing where there is no such rule.
+    #[schema(required)]
     pub window_closes_at: Option<Time>,
 }
 
@@ -67,14 +80,16 @@ pub struct Conversation {
     #[serde(flatten)]
     pub summary: ConversationSummary,
     pub person: ContactView,
-    /// `active`, `waiting`, `handed`, `ended`, `failed`; nothing before the bot's first turn.
-    pub run_status: Option<String>,
+    /// Where the bot's flow is; nothing before its first turn.
+    #[schema(required)]
+    pub run_status: Option<flow::Status>,
 }
 
 /// Who wrote a message.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct MessageAuthor {
     pub kind: Author,
+    #[schema(required)]
     pub name: Option<String>,
 }
 
@@ -84,20 +99,31 @@ pub struct MessageProblem {
     pub message: String,
 }
 
+/// Which way a message went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Direction {
+    In,
+    Out,
+}
+
 /// A message in its conversation.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Message {
     pub id: MessageId,
-    /// `in` or `out`.
-    pub direction: &'static str,
+    pub direction: Direction,
     pub author: MessageAuthor,
     pub content: Content,
     pub status: MessageStatus,
+    #[schema(required)]
     pub error: Option<MessageProblem>,
     /// What a bot's answer rests on.
+    #[schema(required)]
     pub answer: Option<crate::answers::Answer>,
     pub reactions: Vec<Reaction>,
+    #[schema(required)]
     pub replied_to: Option<String>,
+    #[schema(required)]
     pub edited_at: Option<Time>,
     pub deleted: bool,
     pub at: Time,
@@ -122,13 +148,13 @@ pub(crate) fn summary_view(connection: &Connection, row: &ConversationRow) -> Re
         },
         channel: ConversationChannel {
             id: row.channel_id,
-            kind: row.channel_kind.clone(),
+            kind: ChannelKind::parse(&row.channel_kind),
             name: row.channel_name.clone(),
         },
         bot_id: row.bot_id,
         mode: row.mode,
         waiting: row.waiting,
-        status: if row.resolved { "resolved" } else { "open" },
+        status: if row.resolved { ConversationStatus::Resolved } else { ConversationStatus::Open },
         preview: row.preview.clone(),
         last_message_at: row.last_message_at,
         unread: row.unread,
@@ -143,6 +169,7 @@ pub(crate) fn conversation_view(connection: &Connection, row: &ConversationRow) 
         Some(run) => runs::store::status(connection, run)?,
         None => None,
     };
+    let run_status = run_status.and_then(|status| serde_json::from_value(Value::String(status)).ok());
     Ok(Conversation {
         summary: summary_view(connection, row)?,
         person: ContactView {
@@ -159,7 +186,7 @@ pub(crate) fn conversation_view(connection: &Connection, row: &ConversationRow) 
 pub(crate) fn message_view(row: MessageRow) -> Message {
     Message {
         id: row.id,
-        direction: if row.incoming { "in" } else { "out" },
+        direction: if row.incoming { Direction::In } else { Direction::Out },
         author: MessageAuthor { kind: row.author, name: row.author_name },
         content: if row.deleted_at.is_some() { Content::text("") } else { row.content },
         status: row.status,

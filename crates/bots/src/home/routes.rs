@@ -46,11 +46,21 @@ struct SourceCounts {
     failed: u32,
 }
 
+/// What the first ten minutes are for.
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum ChecklistStep {
+    Business,
+    Knowledge,
+    Ask,
+    Channel,
+    FirstMessage,
+}
+
 /// A step of the first ten minutes.
 #[derive(Debug, Serialize, ToSchema)]
 struct ChecklistItem {
-    /// `business`, `knowledge`, `ask`, `channel` or `first_message`.
-    id: &'static str,
+    id: ChecklistStep,
     done: bool,
 }
 
@@ -66,7 +76,7 @@ struct Home {
 }
 
 /// The day at a glance.
-#[utoipa::path(get, path = "/home", tag = "home", responses((status = 200, body = Home)))]
+#[utoipa::path(get, path = "/home", operation_id = "getHome", tag = "home", responses((status = 200, body = Home)))]
 async fn home(current: Current) -> ApiResult<Json<Home>> {
     current.member.require(Permission::View)?;
     let now = current.clock.now();
@@ -89,11 +99,11 @@ async fn home(current: Current) -> ApiResult<Json<Home>> {
     let sources = count_sources(&current).await?;
     let asked = current.db.read(crate::answers::routes::was_asked).await?;
     let checklist = vec![
-        ChecklistItem { id: "business", done: !business.name.is_empty() },
-        ChecklistItem { id: "knowledge", done: sources.ready > 0 },
-        ChecklistItem { id: "ask", done: asked || counts.0 > 0 },
-        ChecklistItem { id: "channel", done: !channels.is_empty() },
-        ChecklistItem { id: "first_message", done: any_message },
+        ChecklistItem { id: ChecklistStep::Business, done: !business.name.is_empty() },
+        ChecklistItem { id: ChecklistStep::Knowledge, done: sources.ready > 0 },
+        ChecklistItem { id: ChecklistStep::Ask, done: asked || counts.0 > 0 },
+        ChecklistItem { id: ChecklistStep::Channel, done: !channels.is_empty() },
+        ChecklistItem { id: ChecklistStep::FirstMessage, done: any_message },
     ];
     Ok(Json(Home {
         today: Today {
@@ -134,6 +144,7 @@ fn start_of_day(business: &Business, now: Time) -> Time {
 #[derive(Debug, Serialize, ToSchema)]
 struct AddressStatus {
     state: AddressState,
+    #[schema(required, format = "uri")]
     url: Option<String>,
 }
 
@@ -159,6 +170,7 @@ struct DiskStatus {
 
 /// How things are, for the foot of every screen.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ProgramStatus)]
 struct Status {
     version: &'static str,
     public_address: AddressStatus,
@@ -172,7 +184,8 @@ struct Status {
 }
 
 /// How things are.
-#[utoipa::path(get, path = "/status", tag = "home", responses((status = 200, body = Status)))]
+#[utoipa::path(get, path = "/status", operation_id = "getStatus", tag = "home",
+    responses((status = 200, body = Status)))]
 async fn status(current: Current) -> ApiResult<Json<Status>> {
     current.member.require(Permission::View)?;
     let (address, (outgoing, in_doubt), set_aside, answering) = current

@@ -11,6 +11,7 @@ use super::store::InboundRow;
 use super::{Inbound, OldMessage, store};
 use crate::contacts::{self, Alias};
 use crate::conversations::{self, Author, ConversationRow, MessageStatus, Mode, NewMessage, Reaction, preview};
+use crate::outbox::{Refusal, State};
 use crate::workspace::Workspace;
 use crate::{bots, outbox, runs};
 
@@ -52,8 +53,9 @@ pub(super) fn ingest(tx: &Tx<'_>, ws: &Workspace, row: &InboundRow) -> Result<()
         }
         Inbound::Edit { provider_id, content, at } => edit(tx, &provider_id, &content, at),
         Inbound::Revoke { provider_id, at } => revoke(tx, &provider_id, at),
-        Inbound::Status { provider_id, our_ref, status, error } => {
-            self::status(tx, provider_id.as_deref(), our_ref.as_deref(), status, error)
+        Inbound::Status { provider_id, our_ref, status, error, code } => {
+            let refusal = (status == MessageStatus::Failed).then(|| Refusal::told(code, error));
+            self::status(tx, ws, provider_id.as_deref(), our_ref.as_deref(), status, refusal)
         }
         Inbound::AliasChange { changes } => {
             changes.iter().try_for_each(|(previous, current)| contacts::change_alias(tx, now, previous, current))
@@ -106,7 +108,7 @@ struct Incoming {
 
 fn message(tx: &Tx<'_>, ws: &Workspace, now: Time, conversation: &ConversationRow, incoming: Incoming) -> Result<()> {
     if let Content::Reaction { provider_message_id, emoji } = &incoming.content {
-        return reaction(tx, provider_message_id, emoji.as_deref(), "contact");
+        return reaction(tx, provider_message_id, emoji.as_deref(), Author::Contact);
     }
     let words = incoming.content.words();
     if let Some(language) = runs::language_of(words) {
@@ -154,7 +156,11 @@ fn message(tx: &Tx<'_>, ws: &Workspace, now: Time, conversation: &ConversationRo
     let bot_wait = bot.map_or(Duration::ZERO, |b| Duration::from_millis(u64::from(b.debounce_ms)));
     let wait = runs::debounce(tx, conversation, &incoming.content, bot_wait)?;
     if wait.is_zero() {
-        runs::turn(tx, ws, conversation.id)
+        runs::turn(tx, ws, conversation.id)?;
+        if conversation.channel_kind == "whatsapp" {
+            outbox::answered_by_bot(tx, conversation.id);
+        }
+        Ok(())
     } else {
         conversations::store::set_turn(tx, conversation.id, Some(now.plus(wait)))?;
         tx.publish(runs::TAG);
@@ -169,6 +175,7 @@ fn tell_unsupported(tx: &Tx<'_>, now: Time, conversation: &ConversationRow) -> R
     }
     conversations::store::set_told_unsupported(tx, conversation.id, now)?;
     let texts = bots::store::texts(tx, conversation.bot_id)?;
+    outbox::answered_by_bot(tx, conversation.id);
     conversations::service::say(tx, now, conversation, &Content::text(texts.unsupported), None)
 }
 
@@ -182,7 +189,7 @@ fn echo(
     sent_at: Time,
 ) -> Result<()> {
     if let Content::Reaction { provider_message_id, emoji } = content {
-        return reaction(tx, provider_message_id, emoji.as_deref(), "phone");
+        return reaction(tx, provider_message_id, emoji.as_deref(), Author::Phone);
     }
     // What this program sent comes back as an echo on some set-ups.
     if conversations::store::message_by_provider(tx, provider_id)?.is_some() {
@@ -209,12 +216,12 @@ fn echo(
     conversations::service::take_over(tx, ws, conversation)
 }
 
-fn reaction(tx: &Tx<'_>, provider_message_id: &str, emoji: Option<&str>, by: &str) -> Result<()> {
+fn reaction(tx: &Tx<'_>, provider_message_id: &str, emoji: Option<&str>, by: Author) -> Result<()> {
     let Some(target) = conversations::store::message_by_provider(tx, provider_message_id)? else { return Ok(()) };
     let mut reactions = target.reactions;
     reactions.retain(|r| r.by != by);
     if let Some(emoji) = emoji.filter(|e| !e.is_empty()) {
-        reactions.push(Reaction { emoji: emoji.to_owned(), by: by.to_owned() });
+        reactions.push(Reaction { emoji: emoji.to_owned(), by });
     }
     conversations::store::set_reactions(tx, target.id, &reactions)?;
     tx.publish(format!("conversation:{}", target.conversation_id));
@@ -238,10 +245,11 @@ fn revoke(tx: &Tx<'_>, provider_id: &str, at: Time) -> Result<()> {
 
 fn status(
     tx: &Tx<'_>,
+    ws: &Workspace,
     provider_id: Option<&str>,
     our_ref: Option<&str>,
     status: MessageStatus,
-    error: Option<String>,
+    refusal: Option<Refusal>,
 ) -> Result<()> {
     let by_ref = match our_ref.and_then(|r| r.parse::<OutboxId>().ok()) {
         Some(id) => outbox::store::get(tx, id)?,
@@ -257,15 +265,17 @@ fn status(
     };
     // A status of a message that another program sent from the same number.
     let Some(row) = row else { return Ok(()) };
-    if status == MessageStatus::Failed {
-        let message = conversations::store::message(tx, row.message_id)?;
-        if message.is_some_and(|m| m.status.may_become(MessageStatus::Failed)) {
-            let sentence = error.unwrap_or_else(|| "WhatsApp could not deliver this message. Try again later.".into());
-            outbox::mark_failed(tx, &row, &outbox::problem(&sentence))?;
-        }
+    let Some(message) = conversations::store::message(tx, row.message_id)? else { return Ok(()) };
+    if outbox::is_of_an_earlier_try(&row, &message, provider_id) {
         return Ok(());
     }
-    outbox::mark_sent(tx, &row, status, provider_id)
+    let Some(refusal) = refusal else { return outbox::mark_sent(tx, &row, status, provider_id) };
+    if !message.status.may_become(MessageStatus::Failed) {
+        return Ok(());
+    }
+    // Which try it was that failed, so that later news of it is not taken for news of the next.
+    conversations::store::set_status(tx, message.id, message.status, provider_id, None)?;
+    outbox::refuse(tx, ws, &row, &[State::Sending, State::InDoubt, State::Sent], &refusal)
 }
 
 /// Old messages fill the thread; they neither count as new nor move a flow.

@@ -63,6 +63,9 @@ pub(crate) enum Inbound {
         status: MessageStatus,
         /// For a failure: what happened and what to do, for the owner.
         error: Option<String>,
+        /// The provider's code for it.
+        #[serde(default)]
+        code: Option<i64>,
     },
     /// The provider calls a customer by another name now.
     AliasChange { changes: Vec<(Alias, Alias)> },

@@ -3,7 +3,7 @@
 use base::id::ChannelId;
 use base::{Result, Time};
 use db::Tx;
-use db::rusqlite::Connection;
+use db::rusqlite::{Connection, OptionalExtension};
 
 pub(crate) fn insert_delivery(tx: &Tx<'_>, channel: ChannelId, now: Time, body: &[u8]) -> Result<i64> {
     tx.prepare_cached("insert into delivery (channel_id, received_at, body) values (?1, ?2, ?3)")?
@@ -65,6 +65,14 @@ pub(crate) fn pending(connection: &Connection, after: i64, limit: usize) -> Resu
     })?;
     Ok(rows.collect::<db::rusqlite::Result<_>>()?)
 }
+
+/// Whether something that had come by `at` still waits to be taken in.
+pub(crate) fn is_waiting_since(connection: &Connection, at: Time) -> Result<bool> {
+    let oldest: Option<Time> = connection.prepare_cached(OLDEST_PENDING)?.query_row([], |row| row.get(0)).optional()?;
+    Ok(oldest.is_some_and(|oldest| oldest <= at))
+}
+
+pub(crate) const OLDEST_PENDING: &str = "select received_at from inbound where state = 'pending' order by id limit 1";
 
 /// Marks an item as taken in; false when it was already.
 pub(crate) fn finish(tx: &Tx<'_>, id: i64) -> Result<bool> {

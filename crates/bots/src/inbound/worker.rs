@@ -8,7 +8,7 @@ use tokio::sync::broadcast::error::RecvError;
 
 use super::{TAG, ingest, store};
 use crate::workspace::Workspace;
-use crate::{conversations, runs};
+use crate::{conversations, outbox, runs};
 
 /// Items taken in with one trip to the writer; together they share a commit.
 const BATCH: usize = 256;
@@ -54,7 +54,12 @@ pub(crate) async fn pass(ws: &Arc<Workspace>) -> Result<Duration> {
         let ws = ws.clone();
         async move {
             let inner = ws.clone();
-            ws.db.write(move |tx| runs::turn(tx, &inner, conversation)).await
+            let turn = move |tx: &db::Tx<'_>| {
+                runs::turn(tx, &inner, conversation)?;
+                outbox::answered_by_bot(tx, conversation);
+                Ok(())
+            };
+            ws.db.write_in_background(turn).await
         }
     });
     for result in futures::future::join_all(each).await {
@@ -64,7 +69,7 @@ pub(crate) async fn pass(ws: &Arc<Workspace>) -> Result<Duration> {
         let ws = ws.clone();
         async move {
             let inner = ws.clone();
-            ws.db.write(move |tx| runs::timer(tx, &inner, run)).await
+            ws.db.write_in_background(move |tx| runs::timer(tx, &inner, run)).await
         }
     });
     for result in futures::future::join_all(each).await {
@@ -87,13 +92,14 @@ async fn take_in(ws: &Arc<Workspace>) -> Result<()> {
         let rows = ws.db.read(move |c| store::pending(c, after, BATCH)).await?;
         let Some(last) = rows.last() else { return Ok(()) };
         after = last.id;
-        // The writer runs them in this order; each is a transaction of its own, and all share one commit.
+        // The writer runs them in this order; each is a transaction of its own, and many share one commit.
         let each = rows.into_iter().map(|row| {
             let ws = ws.clone();
             async move {
                 let (id, tries) = (row.id, row.tries);
                 let inner = ws.clone();
-                let taken = ws.db.write(move |tx| ingest::ingest(tx, &inner, &row)).await;
+                // What is being accepted at this moment goes before it.
+                let taken = ws.db.write_in_background(move |tx| ingest::ingest(tx, &inner, &row)).await;
                 if let Err(e) = taken {
                     tracing::error!(error = ?e, inbound = id, tries, "an item could not be taken in");
                     let problem = format!("{e:?}");

@@ -51,12 +51,14 @@ struct Model {
 
 /// All models.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ModelList)]
 struct Models {
     items: Vec<Model>,
 }
 
 /// The models that can be installed, with where each stands.
-#[utoipa::path(get, path = "/models", tag = "settings", responses((status = 200, body = Models)))]
+#[utoipa::path(get, path = "/models", operation_id = "listModels", tag = "settings",
+    responses((status = 200, body = Models)))]
 async fn list(current: Current) -> ApiResult<Json<Models>> {
     current.member.require(Permission::View)?;
     let models = &current.models;
@@ -96,8 +98,8 @@ async fn list(current: Current) -> ApiResult<Json<Models>> {
 }
 
 /// Downloads a model, going on where it stopped; progress shows in the list.
-#[utoipa::path(post, path = "/models/{id}/download", tag = "settings", params(("id" = String, Path)),
-    responses((status = 202)))]
+#[utoipa::path(post, path = "/models/{id}/download", operation_id = "downloadModel", tag = "settings",
+    params(("id" = String, Path)), responses((status = 202)))]
 async fn download(current: Current, Path(id): Path<String>) -> ApiResult<StatusCode> {
     current.member.require(Permission::Manage)?;
     let models = current.models.clone();
@@ -163,8 +165,8 @@ async fn arrived(workspaces: &Workspaces) {
 }
 
 /// Stops a download; what is there stays for going on later.
-#[utoipa::path(post, path = "/models/{id}/cancel", tag = "settings", params(("id" = String, Path)),
-    responses((status = 204)))]
+#[utoipa::path(post, path = "/models/{id}/cancel", operation_id = "cancelModelDownload", tag = "settings",
+    params(("id" = String, Path)), responses((status = 204)))]
 async fn cancel(current: Current, Path(id): Path<String>) -> ApiResult<StatusCode> {
     current.member.require(Permission::Manage)?;
     current.models.store.state(&id)?;
@@ -177,8 +179,12 @@ async fn cancel(current: Current, Path(id): Path<String>) -> ApiResult<StatusCod
 }
 
 /// Removes a model's files.
-#[utoipa::path(delete, path = "/models/{id}", tag = "settings", params(("id" = String, Path)),
-    responses((status = 204)))]
+#[utoipa::path(delete, path = "/models/{id}", operation_id = "deleteModel", tag = "settings",
+    params(("id" = String, Path)),
+    responses(
+        (status = 204),
+        (status = 409, description = "The model is being downloaded")
+    ))]
 async fn remove(current: Current, Path(id): Path<String>) -> ApiResult<StatusCode> {
     current.member.require(Permission::Manage)?;
     let models = current.models.clone();
@@ -189,10 +195,12 @@ async fn remove(current: Current, Path(id): Path<String>) -> ApiResult<StatusCod
 
 /// A provider of language models; its key is never told.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Provider)]
 struct ProviderView {
     id: String,
     kind: ProviderKind,
     name: String,
+    #[schema(required, format = "uri")]
     base_url: Option<String>,
     model: String,
     has_key: bool,
@@ -203,6 +211,7 @@ struct ProviderView {
 
 /// How answers are made.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = AnswerSettings)]
 struct AnswerSettingsView {
     /// In the order in which they are tried.
     providers: Vec<ProviderView>,
@@ -245,7 +254,8 @@ async fn view(current: &Current) -> Result<AnswerSettingsView> {
 }
 
 /// How answers are made.
-#[utoipa::path(get, path = "/settings/answers", tag = "settings", responses((status = 200, body = AnswerSettingsView)))]
+#[utoipa::path(get, path = "/settings/answers", operation_id = "getAnswerSettings", tag = "settings",
+    responses((status = 200, body = AnswerSettingsView)))]
 async fn read(current: Current) -> ApiResult<Json<AnswerSettingsView>> {
     current.member.require(Permission::View)?;
     Ok(Json(view(&current).await?))
@@ -256,26 +266,33 @@ async fn read(current: Current) -> ApiResult<Json<AnswerSettingsView>> {
 struct ProviderChange {
     /// Of a known provider; left out for a new one.
     #[serde(default)]
-    #[garde(length(max = 64))]
+    #[garde(length(chars, max = 64))]
+    #[schema(max_length = 64)]
     id: Option<String>,
     #[garde(skip)]
     kind: ProviderKind,
     #[garde(length(chars, min = 1, max = 80))]
+    #[schema(min_length = 1, max_length = 80)]
     name: String,
+    /// A web address, such as `https://models.example/v1`; empty for the provider's own.
     #[serde(default)]
-    #[garde(length(max = 300))]
+    #[garde(length(chars, max = 300))]
+    #[schema(max_length = 300)]
     base_url: Option<String>,
-    #[garde(length(min = 1, max = 120))]
+    #[garde(length(chars, min = 1, max = 120))]
+    #[schema(min_length = 1, max_length = 120)]
     model: String,
     /// Write-only; left out to keep, empty to forget.
     #[serde(default)]
-    #[garde(skip)]
+    #[garde(inner(custom(stored_settings::short_secret)))]
+    #[schema(value_type = Option<String>, format = Password, max_length = 4096)]
     key: Option<Secret>,
     #[serde(default = "yes")]
     #[garde(skip)]
     enabled: bool,
     #[serde(default = "a_minute")]
     #[garde(range(min = 5, max = 300))]
+    #[schema(minimum = 5, maximum = 300)]
     timeout_s: u32,
 }
 
@@ -291,6 +308,7 @@ fn a_minute() -> u32 {
 #[derive(Debug, Deserialize, ToSchema, Validate)]
 struct AnswerSettingsChange {
     #[garde(length(max = 20), dive)]
+    #[schema(max_items = 20)]
     providers: Vec<ProviderChange>,
     #[serde(default = "yes")]
     #[garde(skip)]
@@ -300,12 +318,13 @@ struct AnswerSettingsChange {
     threshold: Threshold,
     #[serde(default)]
     #[garde(length(chars, max = 200))]
+    #[schema(max_length = 200)]
     tone: String,
 }
 
 /// Changes how answers are made. Providers that are left out are forgotten, keys included.
-#[utoipa::path(put, path = "/settings/answers", tag = "settings", request_body = AnswerSettingsChange,
-    responses((status = 200, body = AnswerSettingsView)))]
+#[utoipa::path(put, path = "/settings/answers", operation_id = "replaceAnswerSettings", tag = "settings",
+    request_body = AnswerSettingsChange, responses((status = 200, body = AnswerSettingsView)))]
 async fn update(current: Current, Json(change): Json<AnswerSettingsChange>) -> ApiResult<Json<AnswerSettingsView>> {
     current.member.require(Permission::Manage)?;
     for (i, provider) in change.providers.iter().enumerate() {
@@ -361,6 +380,7 @@ async fn update(current: Current, Json(change): Json<AnswerSettingsChange>) -> A
 
 /// What came of a try.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ProviderTest)]
 struct Tried {
     ok: bool,
     /// What the provider said, or what is wrong and what to do.
@@ -369,7 +389,7 @@ struct Tried {
 }
 
 /// Asks a provider for one word.
-#[utoipa::path(post, path = "/settings/answers/providers/{id}/test", tag = "settings",
+#[utoipa::path(post, path = "/settings/answers/providers/{id}/test", operation_id = "testProvider", tag = "settings",
     params(("id" = String, Path)), responses((status = 200, body = Tried)))]
 async fn test(current: Current, Path(id): Path<String>) -> ApiResult<Json<Tried>> {
     current.member.require(Permission::Manage)?;

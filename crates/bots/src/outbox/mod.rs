@@ -4,6 +4,10 @@
 //! `failed`. When the program dies in between, or the provider does not answer, the row is `in_doubt`: it is not sent
 //! again until the provider's own word (a status that carries our id) decides, or has had its chance and did not come.
 
+mod files;
+mod flights;
+mod receipts;
+mod refusal;
 mod sender;
 pub(crate) mod store;
 
@@ -12,9 +16,11 @@ use base::{Error, Result, Time};
 use db::Tx;
 use serde_json::{Value, json};
 
+pub(crate) use receipts::{TAG as RECEIPT_TAG, answered_by_bot, run as run_receipts, seen_by_person};
+pub(crate) use refusal::{Refusal, may_go_as_template, refuse};
 pub(crate) use sender::run as run_sender;
 
-use crate::conversations::{self, MessageStatus};
+use crate::conversations::{self, MessageRow, MessageStatus};
 
 /// Published when something may be ready to send.
 pub(crate) const TAG: &str = "outbox";
@@ -57,21 +63,31 @@ pub(crate) struct OutboxRow {
     pub(crate) id: OutboxId,
     pub(crate) message_id: MessageId,
     pub(crate) conversation_id: ConversationId,
+    pub(crate) channel_id: ChannelId,
     pub(crate) state: State,
+    /// Tries so far, those that reached nobody included.
     pub(crate) attempts: u32,
     pub(crate) next_at: Time,
     pub(crate) attempted_at: Option<Time>,
+    /// The latest try went to the customer's id because no number was known.
+    pub(crate) to_user: bool,
+    /// The channel's template goes out in place of the message.
+    pub(crate) as_template: bool,
 }
 
-/// Puts a stored message on its way.
+/// Puts a stored message on its way. `as_template`: the channel's template goes out in its place.
 pub(crate) fn enqueue(
     tx: &Tx<'_>,
     now: Time,
     channel: ChannelId,
     conversation: ConversationId,
     message: MessageId,
+    as_template: bool,
 ) -> Result<()> {
-    store::insert(tx, now, channel, conversation, message)?;
+    let id = store::insert(tx, now, channel, conversation, message)?;
+    if as_template {
+        store::set_as_template(tx, id)?;
+    }
     tx.publish(TAG);
     Ok(())
 }
@@ -83,16 +99,51 @@ pub(crate) fn problem(message: &str) -> Value {
 
 const OPEN: [State; 3] = [State::Queued, State::Sending, State::InDoubt];
 
-/// The provider has it: by its answer, or by a status that came first.
-pub(crate) fn mark_sent(tx: &Tx<'_>, row: &OutboxRow, status: MessageStatus, provider_id: Option<&str>) -> Result<()> {
-    if store::move_on(tx, row.id, &OPEN, State::Sent, None)? {
-        tx.publish(TAG);
+/// What the owner should know of a message that arrived, but not as it was written.
+fn note(row: &OutboxRow) -> Option<Value> {
+    row.as_template.then(|| {
+        problem(
+            "More than 24 hours had passed since the customer wrote, so your approved template went out in place of \
+             this message.",
+        )
+    })
+}
+
+/// The provider's answer: it has the message. A status may have said so already, or that it failed after all.
+pub(crate) fn mark_accepted(tx: &Tx<'_>, row: &OutboxRow, provider_id: &str) -> Result<()> {
+    let moved = store::move_on(tx, row.id, &[State::Sending, State::InDoubt], State::Sent, None)?;
+    if !moved && store::get(tx, row.id)?.is_none_or(|now| now.state != State::Sent) {
+        return Ok(());
     }
+    set_sent(tx, row, MessageStatus::Sent, Some(provider_id))
+}
+
+/// The provider's own word, by a status: it has the message.
+pub(crate) fn mark_sent(tx: &Tx<'_>, row: &OutboxRow, status: MessageStatus, provider_id: Option<&str>) -> Result<()> {
+    if row.state == State::Failed {
+        return Ok(());
+    }
+    store::move_on(tx, row.id, &OPEN, State::Sent, None)?;
+    set_sent(tx, row, status, provider_id)
+}
+
+fn set_sent(tx: &Tx<'_>, row: &OutboxRow, status: MessageStatus, provider_id: Option<&str>) -> Result<()> {
+    tx.publish(TAG);
     let Some(message) = conversations::store::message(tx, row.message_id)? else { return Ok(()) };
     let status = if message.status.may_become(status) { status } else { message.status };
-    conversations::store::set_status(tx, row.message_id, status, provider_id, None)?;
+    conversations::store::set_status(tx, row.message_id, status, provider_id, note(row).as_ref())?;
     publish(tx, row.conversation_id);
     Ok(())
+}
+
+/// Whether a status tells of a try that another one has followed: one that failed while the next is under way, or one
+/// that was in doubt before the next was accepted. Such news is old.
+pub(crate) fn is_of_an_earlier_try(row: &OutboxRow, message: &MessageRow, told: Option<&str>) -> bool {
+    match (message.provider_id.as_deref(), told) {
+        (Some(known), Some(told)) if known == told => OPEN.contains(&row.state),
+        (Some(_), Some(_)) => row.state == State::Sent,
+        _ => false,
+    }
 }
 
 /// It will not arrive: the provider refused it, or could not deliver what it had taken.
@@ -120,9 +171,10 @@ pub(crate) fn requeue(
     Ok(())
 }
 
-/// The request may or may not have reached the provider. A status that came meanwhile has settled it already.
-pub(crate) fn mark_in_doubt(tx: &Tx<'_>, row: &OutboxRow) -> Result<()> {
-    if !store::move_on(tx, row.id, &[State::Sending], State::InDoubt, None)? {
+/// The request may or may not have reached the provider. A status that came meanwhile has settled it already. The
+/// provider's time to speak up begins `now`, when this is written: while nothing could be, it could not reach us either.
+pub(crate) fn mark_in_doubt(tx: &Tx<'_>, row: &OutboxRow, now: Time) -> Result<()> {
+    if !store::move_on(tx, row.id, &[State::Sending], State::InDoubt, Some(now))? {
         return Ok(());
     }
     let error = problem(
@@ -141,7 +193,8 @@ pub(crate) fn retry(tx: &Tx<'_>, now: Time, message: MessageId) -> Result<()> {
     if !matches!(row.state, State::Failed | State::InDoubt) {
         return Err(Error::conflict("This message is on its way already."));
     }
-    requeue(tx, &row, &[State::Failed, State::InDoubt], now, None)
+    requeue(tx, &row, &[State::Failed, State::InDoubt], now, None)?;
+    store::begin_anew(tx, row.id)
 }
 
 fn publish(tx: &Tx<'_>, conversation: ConversationId) {

@@ -5,56 +5,117 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use base::id::{ChannelId, ConversationId};
-use base::{Result, Time};
+use base::id::{ChannelId, ConversationId, OutboxId};
+use base::message::Content;
+use base::{Result, Stopwatch, Time};
 use channels::whatsapp::pacing::Pacing;
-use channels::whatsapp::{Action, Class, Recipient, SendOutcome};
-use tokio::sync::Semaphore;
+use channels::whatsapp::{Action, Class, GraphError, Recipient, SendOutcome};
+use db::Tx;
+use db::rusqlite::Connection;
+use tokio::sync::{Notify, Semaphore};
 
-use super::{OutboxRow, State, mark_failed, mark_in_doubt, mark_sent, problem, requeue, store};
-use crate::channels::WhatsApp;
+use super::files::{self, File};
+use super::flights::{Flight, Flights};
+use super::refusal::{self, Refusal};
+use super::{OutboxRow, State, mark_accepted, mark_failed, mark_in_doubt, problem, refuse, requeue, store};
+use crate::channels::{FallbackTemplate, WhatsApp};
 use crate::contacts::AliasKind;
-use crate::conversations::{self, MessageStatus};
+use crate::conversations::{self, MessageRow, MessageStatus};
+use crate::media;
 use crate::workspace::Workspace;
 
-/// Requests under way at once for one number.
+/// Requests under way at once for one business.
 const PARALLEL: usize = 16;
-/// A message that keeps failing for a passing reason is given up after this many tries.
-const MAX_ATTEMPTS: u32 = 12;
+/// Files on their way to the provider at once; a slow line carries one well and many badly.
+const UPLOADS: usize = 2;
+/// Rows looked at in one pass for one channel.
+const BATCH: usize = 200;
 /// Looks at least this often, for what only time changes.
 const IDLE: Duration = Duration::from_secs(20);
+/// Looks this often while a row in doubt waits for a sign of the provider's.
+const UNDECIDED: Duration = Duration::from_millis(500);
+/// A pause after a pass that failed, whatever happens meanwhile.
+const AFTER_FAILURE: Duration = Duration::from_secs(1);
+/// How long what became of a message is kept in memory when it cannot be written down. Then the message is in doubt.
+const LEASE: Duration = Duration::from_secs(10 * 60);
+/// An upload that is refused is stale when it is older than this; a fresh one is what Meta says it is.
+const STALE_UPLOAD: Duration = Duration::from_secs(10 * 60);
 
-struct Sender {
-    ws: Arc<Workspace>,
+pub(super) struct Sender {
+    pub(super) ws: Arc<Workspace>,
     pacing: Mutex<HashMap<ChannelId, Pacing>>,
     parallel: Arc<Semaphore>,
+    /// The rows that a task works on. A row that is `sending` and not among them was left behind.
+    flights: Arc<Flights<OutboxId>>,
+    /// The files under way, by their hash.
+    uploads: Arc<Flights<String>>,
+    landed: Arc<Notify>,
     started: Time,
+}
+
+/// A row that may be sent, with what sending it takes.
+struct Due {
+    row: OutboxRow,
+    message: Option<MessageRow>,
+    to: Option<Recipient>,
+    file: File,
+    template: Option<FallbackTemplate>,
+}
+
+/// A row about to be sent.
+struct Ready {
+    row: OutboxRow,
+    message: MessageRow,
+    to: Recipient,
+    file: File,
+    template: Option<FallbackTemplate>,
 }
 
 /// Runs until the business is closed.
 pub(crate) async fn run(ws: Arc<Workspace>) {
+    let landed = Arc::new(Notify::new());
     let sender = Arc::new(Sender {
         started: ws.clock.now(),
         pacing: Mutex::default(),
         parallel: Arc::new(Semaphore::new(PARALLEL)),
+        flights: Flights::new(landed.clone()),
+        uploads: Flights::new(landed.clone()),
+        landed,
         ws,
     });
     let mut changes = sender.ws.db.changes();
     if let Err(e) = sender.recover().await {
         tracing::error!(error = ?e, "the outbox could not be read");
     }
+    let closing = sender.ws.closing.clone();
     loop {
-        let pause = sender.clone().pass().await.unwrap_or_else(|e| {
-            tracing::error!(error = ?e, "sending failed");
-            Duration::from_secs(1)
-        });
-        let closing = sender.ws.closing.clone();
+        let pause = match sender.clone().pass().await {
+            Ok(pause) => pause,
+            Err(e) => {
+                tracing::error!(error = ?e, "sending failed");
+                tokio::select! {
+                    () = closing.cancelled() => return,
+                    () = tokio::time::sleep(AFTER_FAILURE) => continue,
+                }
+            }
+        };
         let woken = async {
             loop {
                 match changes.recv().await {
-                    Ok(tags) if tags.iter().any(|t| t == super::TAG || t == "channels") => return true,
-                    Ok(_) => {}
-                    Err(tokio::sync::broadcast::error::RecvError::Lagged(_)) => return true,
+                    Ok(tags) => {
+                        // Forgotten once the change is durable, so that nothing older can be read in between.
+                        let settings = tags.iter().any(|t| t == "channels");
+                        if settings {
+                            sender.ws.channels.forget();
+                        }
+                        if settings || tags.iter().any(|t| t == super::TAG) {
+                            return true;
+                        }
+                    }
+                    Err(tokio::sync::broadcast::error::RecvError::Lagged(_)) => {
+                        sender.ws.channels.forget();
+                        return true;
+                    }
                     Err(_) => return false,
                 }
             }
@@ -62,6 +123,7 @@ pub(crate) async fn run(ws: Arc<Workspace>) {
         tokio::select! {
             () = closing.cancelled() => return,
             open = woken => if !open { return },
+            () = sender.landed.notified() => {}
             () = tokio::time::sleep(pause) => {}
         }
     }
@@ -70,13 +132,14 @@ pub(crate) async fn run(ws: Arc<Workspace>) {
 impl Sender {
     /// What an earlier life of the program left on its way is in doubt now.
     async fn recover(&self) -> Result<()> {
+        let now = self.started;
         self.ws
             .db
-            .write(|tx| {
+            .write(move |tx| {
                 for channel in crate::channels::store::all(tx)? {
                     for row in store::unresolved(tx, channel.id)? {
                         if row.state == State::Sending {
-                            mark_in_doubt(tx, &row)?;
+                            mark_in_doubt(tx, &row, now)?;
                         }
                     }
                 }
@@ -85,41 +148,74 @@ impl Sender {
             .await
     }
 
-    /// Sends everything that is due and settles doubts; tells how long to rest.
+    /// Sends all that is due now and tells how long to rest.
     async fn pass(self: Arc<Self>) -> Result<Duration> {
         let now = self.ws.clock.now();
         let mut rest = IDLE;
         for channel in self.ws.channels.active_whatsapp(&self.ws)? {
             rest = rest.min(self.settle_doubts(&channel, now).await?);
-            let id = channel.id;
-            let (rows, next) = self
+            let (id, number) = (channel.id, channel.phone_number_id.clone());
+            let (all, next) = self
                 .ws
                 .db
                 .read(move |c| {
-                    let rows = store::due(c, id, now, 200)?
-                        .into_iter()
-                        .map(|row| Ok((recipient(c, row.conversation_id)?, row)))
-                        .collect::<Result<Vec<_>>>()?;
-                    Ok((rows, store::next_due(c, id)?))
+                    let rows = store::due(c, id, now, BATCH)?;
+                    let all = rows.into_iter().map(|row| look(c, row, &number, now)).collect::<Result<Vec<_>>>()?;
+                    Ok((all, store::next_due(c, id, now)?))
                 })
                 .await?;
             if let Some(next) = next {
                 rest = rest.min(next.since(now).max(Duration::from_millis(20)));
             }
-            for (recipient, row) in rows {
-                let Some(recipient) = recipient else {
+            if all.len() == BATCH {
+                rest = rest.min(Duration::from_millis(250));
+            }
+            for Due { row, message, to, file, template } in all {
+                // A task that has just settled this row is about to end; its end wakes the next pass.
+                if self.flights.holds(&row.id) {
+                    continue;
+                }
+                let Some(message) = message else { continue };
+                let Some(to) = to else {
                     let error =
                         problem("This customer has no WhatsApp address any more, so nothing can be sent to them.");
                     self.ws.db.write(move |tx| mark_failed(tx, &row, &error)).await?;
                     continue;
                 };
-                match self.allowed_at(&channel, &recipient, now) {
+                if let File::Wanted(key, media) = file {
+                    self.begin_upload(&channel, row, key, media);
+                    continue;
+                }
+                match self.allowed_at(&channel, &to, now) {
                     Some(at) => rest = rest.min(at.since(now).max(Duration::from_millis(20))),
-                    None => self.clone().launch(channel.clone(), recipient, row).await?,
+                    None => self.clone().launch(channel.clone(), Ready { row, message, to, file, template }).await?,
                 }
             }
         }
         Ok(rest)
+    }
+
+    /// Few at once and each file once; what has to wait is met again when one of them ends.
+    fn begin_upload(
+        self: &Arc<Self>,
+        channel: &Arc<WhatsApp>,
+        row: OutboxRow,
+        key: store::UploadKey,
+        media: base::message::Media,
+    ) {
+        if self.uploads.len() >= UPLOADS || self.ws.db.ensure_room().is_err() {
+            return;
+        }
+        let Some(flight) = self.uploads.take(key.sha256.clone()) else { return };
+        let (sender, channel) = (self.clone(), channel.clone());
+        base::task::spawn("upload", async move {
+            let _flight = flight;
+            if let Err(e) = sender.hand_over(&channel, row, key, media).await {
+                tracing::error!(error = ?e, "the fate of a file could not be written down");
+                // Not over and over again: the file would travel each time.
+                tokio::time::sleep(IDLE).await;
+            }
+        });
     }
 
     /// Takes a place under the number's and the customer's limits; else tells when there will be one.
@@ -134,18 +230,20 @@ impl Sender {
         None
     }
 
-    async fn launch(self: Arc<Self>, channel: Arc<WhatsApp>, to: Recipient, row: OutboxRow) -> Result<()> {
+    async fn launch(self: Arc<Self>, channel: Arc<WhatsApp>, ready: Ready) -> Result<()> {
         let slot = self.parallel.clone().acquire_owned().await.map_err(base::Error::internal)?;
+        let Some(flight) = self.flights.take(ready.row.id) else { return Ok(()) };
         let now = self.ws.clock.now();
-        let id = row.id;
+        let (id, message_id) = (ready.row.id, ready.row.message_id);
+        let to_user = matches!(ready.to, Recipient::UserId(_));
         // Durable before the request leaves: from here on a crash leaves the row in doubt, never silently repeated.
         let begun = self
             .ws
             .db
             .write(move |tx| {
-                let begun = store::begin(tx, id, now)?;
+                let begun = store::begin(tx, id, now, to_user)?;
                 if begun {
-                    conversations::store::set_status(tx, row.message_id, MessageStatus::Sending, None, None)?;
+                    conversations::store::set_status(tx, message_id, MessageStatus::Sending, None, None)?;
                 }
                 Ok(begun)
             })
@@ -153,117 +251,158 @@ impl Sender {
         if begun {
             base::task::spawn("send", async move {
                 let _slot = slot;
-                if let Err(e) = self.send(&channel, &to, row).await {
-                    tracing::error!(error = ?e, "the fate of a message could not be written down");
-                }
+                self.send(&channel, ready, flight).await;
             });
         }
         Ok(())
     }
 
-    async fn send(&self, channel: &WhatsApp, to: &Recipient, row: OutboxRow) -> Result<()> {
-        let message_id = row.message_id;
-        let message = self.ws.db.read(move |c| conversations::store::message(c, message_id)).await?;
-        let Some(message) = message else { return Ok(()) };
-        let encoded = channels::whatsapp::outbound::encode(
-            to,
-            &message.content,
-            &row.id.to_string(),
-            message.replied_to.as_deref(),
-        );
+    async fn send(&self, channel: &WhatsApp, ready: Ready, _flight: Flight<OutboxId>) {
+        let Ready { row, message, to, file, template } = ready;
+        let encoded = wire_content(&row, &message, &file, template.as_ref()).and_then(|content| {
+            channels::whatsapp::outbound::encode(&to, &content, &row.id.to_string(), message.replied_to.as_deref())
+        });
         let body = match encoded {
             Ok(body) => body,
             Err(e) => {
                 let error = problem(&e.message);
-                return self.ws.db.write(move |tx| mark_failed(tx, &row, &error)).await;
+                return self.write_down(row, move |tx, row| mark_failed(tx, row, &error)).await;
             }
         };
         let outcome = channel.graph.send(&channel.phone_number_id, &body).await;
         let now = self.ws.clock.now();
         metrics::counter!("outbox_sends_total", "outcome" => outcome_label(&outcome)).increment(1);
-        let attempts = row.attempts + 1;
         match outcome {
             SendOutcome::Accepted { wamid, .. } => {
-                self.ws.db.write(move |tx| mark_sent(tx, &row, MessageStatus::Sent, Some(&wamid))).await
+                self.write_down(row, move |tx, row| mark_accepted(tx, row, &wamid)).await;
             }
-            SendOutcome::Unknown { .. } => self.ws.db.write(move |tx| mark_in_doubt(tx, &row)).await,
+            SendOutcome::Unknown { .. } => {
+                let clock = self.ws.clock.clone();
+                self.write_down(row, move |tx, row| mark_in_doubt(tx, row, clock.now())).await;
+            }
             SendOutcome::NotSent { .. } => {
                 let error = problem("WhatsApp could not be reached. It is tried again by itself.");
-                let next = now.plus(back_off(attempts));
-                self.ws.db.write(move |tx| requeue(tx, &row, &[State::Sending], next, Some(&error))).await
+                let next = now.plus(back_off(row.attempts + 1));
+                self.write_down(row, move |tx, row| requeue(tx, row, &[State::Sending], next, Some(&error))).await;
             }
-            SendOutcome::Refused { class, .. } => self.refused(channel, row, class, attempts).await,
+            SendOutcome::Refused { class, code, details } => {
+                if let File::Ready(key, upload) = file
+                    && class == Class::Request
+                    && now.since(upload.uploaded_at) > STALE_UPLOAD
+                {
+                    // Meta may have forgotten the file; it is handed over anew, once, for then it is fresh.
+                    let again = move |tx: &Tx<'_>, row: &OutboxRow| {
+                        store::forget_upload(tx, &key)?;
+                        requeue(tx, row, &[State::Sending], now, None)
+                    };
+                    return self.write_down(row, again).await;
+                }
+                let refusal = Refusal::of(&GraphError::of(code, &details));
+                let ws = self.ws.clone();
+                self.write_down(row, move |tx, row| refuse(tx, &ws, row, &[State::Sending], &refusal)).await;
+                if matches!(class.action(), Action::StopChannel | Action::DisableTemplate) {
+                    self.ws.channels.forget();
+                }
+            }
         }
     }
 
-    async fn refused(&self, channel: &WhatsApp, row: OutboxRow, class: Class, attempts: u32) -> Result<()> {
-        let now = self.ws.clock.now();
-        let error = problem(class.sentence());
-        let doubled = |first: Duration| first.saturating_mul(2u32.saturating_pow(attempts.saturating_sub(1).min(12)));
-        match class.action() {
-            Action::Retry { first, attempts: most } if attempts < most => {
-                let next = now.plus(doubled(first));
-                self.ws.db.write(move |tx| requeue(tx, &row, &[State::Sending], next, Some(&error))).await
+    /// Writes down what became of a row, again and again while it cannot be written (a full disk, say): as long as this
+    /// program knows the answer, the message need not come into doubt. After the lease it is left to the next look.
+    async fn write_down<F>(&self, row: OutboxRow, f: F)
+    where
+        F: Fn(&Tx<'_>, &OutboxRow) -> Result<()> + Send + Sync + 'static,
+    {
+        let f = Arc::new(f);
+        let watch = Stopwatch::start();
+        let mut pause = Duration::from_millis(50);
+        loop {
+            let (f, again) = (f.clone(), row.clone());
+            let Err(e) = self.ws.db.write(move |tx| f(tx, &again)).await else { return };
+            tracing::error!(error = ?e, outbox = %row.id, "the fate of a message could not be written down");
+            if watch.elapsed() + pause > LEASE {
+                return;
             }
-            Action::BackOff { first, most } if attempts < MAX_ATTEMPTS => {
-                let (next, id) = (now.plus(doubled(first).min(most)), channel.id);
-                self.ws
-                    .db
-                    .write(move |tx| {
-                        requeue(tx, &row, &[State::Sending], next, Some(&error))?;
-                        store::postpone_channel(tx, id, next)
-                    })
-                    .await
+            tokio::select! {
+                () = self.ws.closing.cancelled() => return,
+                () = tokio::time::sleep(pause) => {}
             }
-            Action::BackOffRecipient if attempts < MAX_ATTEMPTS => {
-                let next = now.plus(Duration::from_secs(4u64.saturating_pow(attempts.min(6))));
-                self.ws.db.write(move |tx| requeue(tx, &row, &[State::Sending], next, Some(&error))).await
-            }
-            Action::StopChannel => {
-                // The queue is kept: everything goes out once the owner has mended what is wrong.
-                let id = channel.id;
-                let stopped = self
-                    .ws
-                    .db
-                    .write(move |tx| {
-                        crate::channels::store::set_trouble(tx, id, Some(&error))?;
-                        tx.publish("channels");
-                        requeue(tx, &row, &[State::Sending], now, Some(&error))
-                    })
-                    .await;
-                self.ws.channels.forget();
-                stopped
-            }
-            _ => self.ws.db.write(move |tx| mark_failed(tx, &row, &error)).await,
+            pause = (pause * 2).min(Duration::from_secs(5));
         }
     }
 
-    /// A row in doubt goes back to the queue only when the provider had its chance to tell us that it has the message:
-    /// enough time has passed, and in that time something else of the provider's did reach us. Without such a sign the
-    /// owner decides.
+    /// A row that is `sending` and that no task works on was left behind: it is in doubt. A row in doubt goes back to the
+    /// queue only when the provider had its chance to tell us that it has the message: enough time has passed, in that
+    /// time something else of the provider's did reach us, and all that came was read. Without such a sign the owner
+    /// decides.
     async fn settle_doubts(&self, channel: &WhatsApp, now: Time) -> Result<Duration> {
         let id = channel.id;
-        let doubtful = self.ws.db.read(move |c| store::unresolved(c, id)).await?;
+        let unresolved = self.ws.db.read(move |c| store::unresolved(c, id)).await?;
         let mut rest = IDLE;
-        for row in doubtful.into_iter().filter(|r| r.state == State::InDoubt) {
-            let since = row.attempted_at.unwrap_or(row.next_at).max(self.started);
+        for row in unresolved {
+            if row.state == State::Sending {
+                if !self.flights.holds(&row.id) {
+                    tracing::warn!(outbox = %row.id, "a message was left on its way");
+                    let clock = self.ws.clock.clone();
+                    self.ws.db.write(move |tx| mark_in_doubt(tx, &row, clock.now())).await?;
+                }
+                continue;
+            }
+            let since = row.attempted_at.unwrap_or(row.next_at).max(row.next_at).max(self.started);
             let decide_at = since.plus(self.ws.timing.doubt);
             if decide_at > now {
                 rest = rest.min(decide_at.since(now).max(Duration::from_millis(20)));
                 continue;
             }
             let heard = self.ws.address.heard_since(id, since) || self.ws.channels.heard_since(id, since);
-            if heard {
+            // The word that decides may lie here unread.
+            let unread = self.ws.db.read(move |c| crate::inbound::store::is_waiting_since(c, decide_at)).await?;
+            if heard && !unread {
                 tracing::info!(outbox = %row.id, "no word from the provider; sending again");
                 self.ws.db.write(move |tx| requeue(tx, &row, &[State::InDoubt], now, None)).await?;
                 rest = Duration::from_millis(20);
+            } else {
+                // A sign of the provider's wakes nobody here.
+                rest = rest.min(UNDECIDED);
             }
         }
         Ok(rest)
     }
 }
 
-fn recipient(connection: &db::rusqlite::Connection, conversation: ConversationId) -> Result<Option<Recipient>> {
+fn look(connection: &Connection, row: OutboxRow, phone_number_id: &str, now: Time) -> Result<Due> {
+    let to = recipient(connection, row.conversation_id)?;
+    let message = conversations::store::message(connection, row.message_id)?;
+    let file = match &message {
+        Some(message) if !row.as_template => files::look(connection, phone_number_id, &message.content, now)?,
+        _ => File::None,
+    };
+    let template = if row.as_template {
+        crate::channels::store::get(connection, row.channel_id)?.and_then(|c| c.whatsapp().fallback_template)
+    } else {
+        None
+    };
+    Ok(Due { row, message, to, file, template })
+}
+
+/// What leaves: the message with its file as the provider knows it, or the template in its place.
+fn wire_content(
+    row: &OutboxRow,
+    message: &MessageRow,
+    file: &File,
+    template: Option<&FallbackTemplate>,
+) -> Result<Content> {
+    if row.as_template {
+        return refusal::template(template, &message.content);
+    }
+    let mut content = message.content.clone();
+    if let (Some(media), File::Ready(_, upload)) = (media::file_of_mut(&mut content), file) {
+        media.provider_id = Some(upload.provider_id.clone());
+    }
+    Ok(content)
+}
+
+fn recipient(connection: &Connection, conversation: ConversationId) -> Result<Option<Recipient>> {
     let Some(conversation) = conversations::store::get(connection, conversation)? else { return Ok(None) };
     let aliases = crate::contacts::store::aliases(connection, conversation.contact_id)?;
     let of = |kind| aliases.iter().find(|a| a.kind == kind).map(|a| a.value.clone());
@@ -284,7 +423,7 @@ fn outcome_label(outcome: &SendOutcome) -> &'static str {
 }
 
 /// From one second to five minutes, with jitter.
-fn back_off(attempts: u32) -> Duration {
+pub(super) fn back_off(attempts: u32) -> Duration {
     let base = Duration::from_secs(1).saturating_mul(2u32.saturating_pow(attempts.min(9).saturating_sub(1)));
     base.min(Duration::from_secs(300)).mul_f64(0.75 + base::random::fraction() * 0.5)
 }

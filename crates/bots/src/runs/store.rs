@@ -121,6 +121,13 @@ pub(crate) fn effect(connection: &Connection, run: RunId, seq: u64) -> Result<Op
         .optional()?)
 }
 
+/// Whether the run waits for something outside of the program, such as an answer that is being looked for.
+pub(crate) fn is_waiting_for_outside(connection: &Connection, run: RunId) -> Result<bool> {
+    Ok(connection
+        .prepare_cached("select 1 from effect where run_id = ?1 and state = 'pending' limit 1")?
+        .exists([run])?)
+}
+
 /// What came of a run's effects, in their order: the outcome, and how long it took in milliseconds.
 pub(crate) fn outcomes(connection: &Connection, run: RunId) -> Result<Vec<(String, Option<f64>)>> {
     let mut statement = connection.prepare_cached(

@@ -1,10 +1,10 @@
 //! Sources over HTTP.
 
 use accounts::Permission;
-use axum::extract::multipart::MultipartError;
+use axum::extract::multipart::{MultipartError, MultipartRejection};
 use axum::extract::{DefaultBodyLimit, Multipart};
 use base::id::{BotId, PassageId, SourceId};
-use base::{Error, Result, Time};
+use base::{Error, ErrorCode, Result, Time};
 use garde::Validate;
 use http::StatusCode;
 use knowledge::document::{Block, Document, PassageKind};
@@ -51,39 +51,50 @@ struct SourceProgress {
 /// Why a source could not be read, and what to do.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 struct SourceProblem {
-    code: String,
+    code: ErrorCode,
     message: String,
 }
 
 /// A source of answers.
 #[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = Source)]
 pub(crate) struct SourceView {
     id: SourceId,
     kind: SourceKind,
     title: String,
     /// The file's name or the page's address.
+    #[schema(required)]
     origin: Option<String>,
+    #[schema(required)]
     mime: Option<String>,
     size_bytes: u64,
     state: SourceState,
     progress: SourceProgress,
+    #[schema(required)]
     error: Option<SourceProblem>,
     /// ISO 639-1.
+    #[schema(required)]
     language: Option<String>,
     pages: u32,
     passages: u32,
     /// Answers given from it in the last 30 days.
     answered: u32,
     /// Which bots may use it; nothing means all.
+    #[schema(required)]
     bot_ids: Option<Vec<BotId>>,
     created_at: Time,
     updated_at: Time,
 }
 
+/// The code as it is stored.
+fn code_of(stored: Option<String>) -> ErrorCode {
+    stored.and_then(|code| serde_json::from_value(code.into()).ok()).unwrap_or(ErrorCode::Internal)
+}
+
 impl From<Source> for SourceView {
     fn from(s: Source) -> Self {
         Self {
-            error: s.error.map(|message| SourceProblem { code: s.error_code.unwrap_or_default(), message }),
+            error: s.error.map(|message| SourceProblem { code: code_of(s.error_code), message }),
             progress: SourceProgress { done: s.progress_done, total: s.progress_total },
             id: s.id,
             kind: s.kind,
@@ -108,7 +119,7 @@ async fn one(current: &Current, id: SourceId) -> Result<SourceView> {
 }
 
 /// Sources, the newest first.
-#[utoipa::path(get, path = "/sources", tag = "knowledge", params(PageQuery),
+#[utoipa::path(get, path = "/sources", operation_id = "listSources", tag = "knowledge", params(PageQuery),
     responses((status = 200, body = Page<SourceView>)))]
 async fn list(current: Current, Query(page): Query<PageQuery>) -> ApiResult<Json<Page<SourceView>>> {
     current.member.require(Permission::View)?;
@@ -119,8 +130,8 @@ async fn list(current: Current, Query(page): Query<PageQuery>) -> ApiResult<Json
 }
 
 /// One source.
-#[utoipa::path(get, path = "/sources/{id}", tag = "knowledge", params(("id" = SourceId, Path)),
-    responses((status = 200, body = SourceView)))]
+#[utoipa::path(get, path = "/sources/{id}", operation_id = "getSource", tag = "knowledge",
+    params(("id" = SourceId, Path)), responses((status = 200, body = SourceView)))]
 async fn get(current: Current, Path(id): Path<SourceId>) -> ApiResult<Json<SourceView>> {
     current.member.require(Permission::View)?;
     Ok(Json(one(&current, id).await?))
@@ -130,7 +141,9 @@ async fn get(current: Current, Path(id): Path<SourceId>) -> ApiResult<Json<Sourc
 #[derive(Debug, Serialize, ToSchema)]
 struct AddedFile {
     name: String,
+    #[schema(required)]
     source: Option<SourceView>,
+    #[schema(required)]
     error: Option<SourceProblem>,
 }
 
@@ -145,17 +158,22 @@ struct AddedFiles {
 #[expect(dead_code, reason = "describes the form for the contract; it is read part by part")]
 struct UploadForm {
     /// One part for each file.
-    #[schema(value_type = Vec<String>, format = Binary)]
+    #[schema(value_type = Vec<String>, format = Binary, min_items = 1)]
     file: Vec<u8>,
     /// JSON list of the bots that may use them; left out for all.
     bot_ids: Option<String>,
 }
 
 /// Takes files in; reading goes on in the background. A file that cannot be taken does not hold up the others.
-#[utoipa::path(post, path = "/sources/files", tag = "knowledge",
+#[utoipa::path(post, path = "/sources/files", operation_id = "addFiles", tag = "knowledge",
     request_body(content = UploadForm, content_type = "multipart/form-data"),
     responses((status = 201, body = AddedFiles)))]
-async fn add_files(current: Current, mut form: Multipart) -> ApiResult<(StatusCode, Json<AddedFiles>)> {
+async fn add_files(
+    current: Current,
+    form: Result<Multipart, MultipartRejection>,
+) -> ApiResult<(StatusCode, Json<AddedFiles>)> {
+    let mut form =
+        form.map_err(|_| Error::unsupported("This address takes files (content-type: multipart/form-data)."))?;
     current.member.require(Permission::Edit)?;
     let mut bots = Vec::new();
     let mut items = Vec::new();
@@ -164,6 +182,9 @@ async fn add_files(current: Current, mut form: Multipart) -> ApiResult<(StatusCo
             let text = field.text().await.map_err(broken)?;
             bots = serde_json::from_str(&text)
                 .map_err(|_| ApiError::field("bot_ids", "“bot_ids” should be a list of bots."))?;
+            continue;
+        }
+        if field.name() != Some("file") {
             continue;
         }
         if items.len() >= MOST_FILES {
@@ -205,8 +226,7 @@ async fn add_one(current: &Current, name: String, mime: Option<String>, bytes: V
 }
 
 fn problem(e: &Error) -> SourceProblem {
-    let code = serde_json::to_value(e.code).ok().and_then(|c| c.as_str().map(str::to_owned)).unwrap_or_default();
-    SourceProblem { code, message: e.message.clone() }
+    SourceProblem { code: e.code, message: e.message.clone() }
 }
 
 fn broken(e: MultipartError) -> ApiError {
@@ -220,19 +240,21 @@ fn broken(e: MultipartError) -> ApiError {
 /// A page, or a small site.
 #[derive(Debug, Deserialize, ToSchema, Validate)]
 struct NewPage {
-    #[garde(length(min = 3, max = 2000))]
+    #[garde(length(chars, min = 3, max = 2000))]
+    #[schema(min_length = 3, max_length = 2000)]
     url: String,
     /// Follow links within the site, up to 30 pages.
     #[serde(default)]
     #[garde(skip)]
     whole_site: bool,
     #[serde(default)]
-    #[garde(skip)]
+    #[garde(length(max = 200))]
+    #[schema(max_items = 200)]
     bot_ids: Option<Vec<BotId>>,
 }
 
 /// Adds a page, or a small site; fetching goes on in the background.
-#[utoipa::path(post, path = "/sources/web", tag = "knowledge", request_body = NewPage,
+#[utoipa::path(post, path = "/sources/web", operation_id = "addWebPage", tag = "knowledge", request_body = NewPage,
     responses((status = 201, body = SourceView)))]
 async fn add_web(current: Current, Json(new): Json<NewPage>) -> ApiResult<(StatusCode, Json<SourceView>)> {
     current.member.require(Permission::Edit)?;
@@ -250,18 +272,21 @@ async fn add_web(current: Current, Json(new): Json<NewPage>) -> ApiResult<(Statu
 /// Typed text.
 #[derive(Debug, Deserialize, ToSchema, Validate)]
 struct NewText {
-    #[garde(length(chars, min = 1, max = 200))]
+    #[garde(length(chars, min = 1, max = 200), custom(crate::settings::not_blank))]
+    #[schema(min_length = 1, max_length = 200, pattern = r"\S")]
     title: String,
     /// As the editor gives it.
     #[garde(length(min = 1))]
+    #[schema(min_length = 1)]
     html: String,
     #[serde(default)]
-    #[garde(skip)]
+    #[garde(length(max = 200))]
+    #[schema(max_items = 200)]
     bot_ids: Option<Vec<BotId>>,
 }
 
 /// Adds typed text.
-#[utoipa::path(post, path = "/sources/text", tag = "knowledge", request_body = NewText,
+#[utoipa::path(post, path = "/sources/text", operation_id = "addText", tag = "knowledge", request_body = NewText,
     responses((status = 201, body = SourceView)))]
 async fn add_text(current: Current, Json(new): Json<NewText>) -> ApiResult<(StatusCode, Json<SourceView>)> {
     current.member.require(Permission::Edit)?;
@@ -275,17 +300,20 @@ async fn add_text(current: Current, Json(new): Json<NewText>) -> ApiResult<(Stat
 /// Questions with their answers.
 #[derive(Debug, Deserialize, ToSchema, Validate)]
 struct NewPairs {
-    #[garde(length(chars, min = 1, max = 200))]
+    #[garde(length(chars, min = 1, max = 200), custom(crate::settings::not_blank))]
+    #[schema(min_length = 1, max_length = 200, pattern = r"\S")]
     title: String,
     #[garde(length(min = 1, max = 2000))]
+    #[schema(min_items = 1, max_items = 2000)]
     pairs: Vec<QuestionAnswer>,
     #[serde(default)]
-    #[garde(skip)]
+    #[garde(length(max = 200))]
+    #[schema(max_items = 200)]
     bot_ids: Option<Vec<BotId>>,
 }
 
 /// Adds questions with their answers.
-#[utoipa::path(post, path = "/sources/pairs", tag = "knowledge", request_body = NewPairs,
+#[utoipa::path(post, path = "/sources/pairs", operation_id = "addPairs", tag = "knowledge", request_body = NewPairs,
     responses((status = 201, body = SourceView)))]
 async fn add_pairs(current: Current, Json(new): Json<NewPairs>) -> ApiResult<(StatusCode, Json<SourceView>)> {
     current.member.require(Permission::Edit)?;
@@ -298,6 +326,7 @@ async fn add_pairs(current: Current, Json(new): Json<NewPairs>) -> ApiResult<(St
 /// What was typed, for changing it.
 #[derive(Debug, Serialize, Deserialize, ToSchema, Validate)]
 #[garde(allow_unvalidated)]
+#[schema(as = SourceContent)]
 struct Content {
     /// Of typed text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -308,8 +337,12 @@ struct Content {
 }
 
 /// What was typed.
-#[utoipa::path(get, path = "/sources/{id}/content", tag = "knowledge", params(("id" = SourceId, Path)),
-    responses((status = 200, body = Content)))]
+#[utoipa::path(get, path = "/sources/{id}/content", operation_id = "getSourceContent", tag = "knowledge",
+    params(("id" = SourceId, Path)),
+    responses(
+        (status = 200, body = Content),
+        (status = 422, description = "Not typed here, but a file or a page")
+    ))]
 async fn content(current: Current, Path(id): Path<SourceId>) -> ApiResult<Json<Content>> {
     current.member.require(Permission::View)?;
     let source = current.knowledge.source(id).await?;
@@ -327,8 +360,8 @@ async fn content(current: Current, Path(id): Path<SourceId>) -> ApiResult<Json<C
 }
 
 /// Changes what was typed; only what is new is understood again.
-#[utoipa::path(put, path = "/sources/{id}/content", tag = "knowledge", params(("id" = SourceId, Path)),
-    request_body = Content, responses((status = 200, body = SourceView)))]
+#[utoipa::path(put, path = "/sources/{id}/content", operation_id = "replaceSourceContent", tag = "knowledge",
+    params(("id" = SourceId, Path)), request_body = Content, responses((status = 200, body = SourceView)))]
 async fn put_content(
     current: Current,
     Path(id): Path<SourceId>,
@@ -351,16 +384,18 @@ async fn put_content(
 /// What may be changed; what is left out stays.
 #[derive(Debug, Deserialize, ToSchema, Validate)]
 struct SourceChange {
-    #[garde(length(chars, min = 1, max = 200))]
+    #[garde(length(chars, min = 1, max = 200), inner(custom(crate::settings::not_blank)))]
+    #[schema(min_length = 1, max_length = 200, pattern = r"\S")]
     title: Option<String>,
     /// Empty for all bots.
     #[garde(length(max = 200))]
+    #[schema(max_items = 200)]
     bot_ids: Option<Vec<BotId>>,
 }
 
 /// Renames a source, or says which bots may use it.
-#[utoipa::path(patch, path = "/sources/{id}", tag = "knowledge", params(("id" = SourceId, Path)),
-    request_body = SourceChange, responses((status = 200, body = SourceView)))]
+#[utoipa::path(patch, path = "/sources/{id}", operation_id = "updateSource", tag = "knowledge",
+    params(("id" = SourceId, Path)), request_body = SourceChange, responses((status = 200, body = SourceView)))]
 async fn update(
     current: Current,
     Path(id): Path<SourceId>,
@@ -378,8 +413,8 @@ async fn update(
 }
 
 /// Takes a source out of all answers at once; it can be brought back for ten minutes.
-#[utoipa::path(delete, path = "/sources/{id}", tag = "knowledge", params(("id" = SourceId, Path)),
-    responses((status = 204)))]
+#[utoipa::path(delete, path = "/sources/{id}", operation_id = "deleteSource", tag = "knowledge",
+    params(("id" = SourceId, Path)), responses((status = 204)))]
 async fn delete(current: Current, Path(id): Path<SourceId>) -> ApiResult<StatusCode> {
     current.member.require(Permission::Edit)?;
     current.cancels.cancel(id);
@@ -388,8 +423,8 @@ async fn delete(current: Current, Path(id): Path<SourceId>) -> ApiResult<StatusC
 }
 
 /// Brings a deleted source back.
-#[utoipa::path(post, path = "/sources/{id}/restore", tag = "knowledge", params(("id" = SourceId, Path)),
-    responses((status = 200, body = SourceView)))]
+#[utoipa::path(post, path = "/sources/{id}/restore", operation_id = "restoreSource", tag = "knowledge",
+    params(("id" = SourceId, Path)), responses((status = 200, body = SourceView)))]
 async fn restore(current: Current, Path(id): Path<SourceId>) -> ApiResult<Json<SourceView>> {
     current.member.require(Permission::Edit)?;
     current.knowledge.restore_source(id).await?;
@@ -401,8 +436,8 @@ async fn restore(current: Current, Path(id): Path<SourceId>) -> ApiResult<Json<S
 }
 
 /// Stops reading a source.
-#[utoipa::path(post, path = "/sources/{id}/cancel", tag = "knowledge", params(("id" = SourceId, Path)),
-    responses((status = 200, body = SourceView)))]
+#[utoipa::path(post, path = "/sources/{id}/cancel", operation_id = "cancelSource", tag = "knowledge",
+    params(("id" = SourceId, Path)), responses((status = 200, body = SourceView)))]
 async fn cancel(current: Current, Path(id): Path<SourceId>) -> ApiResult<Json<SourceView>> {
     current.member.require(Permission::Edit)?;
     let source = current.knowledge.source(id).await?;
@@ -415,8 +450,8 @@ async fn cancel(current: Current, Path(id): Path<SourceId>) -> ApiResult<Json<So
 }
 
 /// Reads a source again; a page is fetched anew.
-#[utoipa::path(post, path = "/sources/{id}/refresh", tag = "knowledge", params(("id" = SourceId, Path)),
-    responses((status = 202, body = SourceView)))]
+#[utoipa::path(post, path = "/sources/{id}/refresh", operation_id = "refreshSource", tag = "knowledge",
+    params(("id" = SourceId, Path)), responses((status = 202, body = SourceView)))]
 async fn refresh(current: Current, Path(id): Path<SourceId>) -> ApiResult<(StatusCode, Json<SourceView>)> {
     current.member.require(Permission::Edit)?;
     let source = current.knowledge.source(id).await?;
@@ -432,19 +467,22 @@ async fn refresh(current: Current, Path(id): Path<SourceId>) -> ApiResult<(Statu
 
 /// A stretch of a source that is found and cited as one.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Passage)]
 struct PassageView {
     id: PassageId,
     /// Position within the document, from 0.
     ordinal: u32,
+    #[schema(required)]
     page: Option<u32>,
     headings: Vec<String>,
     kind: PassageKind,
     text: String,
+    #[schema(required)]
     language: Option<String>,
 }
 
 /// Passages in reading order.
-#[utoipa::path(get, path = "/sources/{id}/passages", tag = "knowledge",
+#[utoipa::path(get, path = "/sources/{id}/passages", operation_id = "listPassages", tag = "knowledge",
     params(("id" = SourceId, Path), PageQuery), responses((status = 200, body = Page<PassageView>)))]
 async fn passages(
     current: Current,
@@ -480,6 +518,7 @@ struct DocumentBlock {
 
 /// A document as it was read.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = SourceDocument)]
 struct DocumentView {
     title: String,
     pages: u32,
@@ -492,8 +531,8 @@ struct DocumentView {
 const SHOWN_PASSAGES: usize = 500;
 
 /// The document, for opening it at a citation.
-#[utoipa::path(get, path = "/sources/{id}/document", tag = "knowledge", params(("id" = SourceId, Path)),
-    responses((status = 200, body = DocumentView)))]
+#[utoipa::path(get, path = "/sources/{id}/document", operation_id = "getSourceDocument", tag = "knowledge",
+    params(("id" = SourceId, Path)), responses((status = 200, body = DocumentView)))]
 async fn document(current: Current, Path(id): Path<SourceId>) -> ApiResult<Json<DocumentView>> {
     current.member.require(Permission::View)?;
     let source = current.knowledge.source(id).await?;

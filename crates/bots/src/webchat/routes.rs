@@ -1,27 +1,26 @@
 //! The web chat over HTTP, for anybody: sessions, messages in, messages out by stream or by long poll.
 
-use std::collections::HashMap;
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
-use axum::extract::{DefaultBodyLimit, Path, Query, State};
+use axum::extract::{DefaultBodyLimit, State};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{Html, IntoResponse, Response};
-use axum::routing::{get, post};
 use base::id::{ChannelId, ConversationId};
 use base::{Error, ErrorCode, Result};
-use bytes::Bytes;
-use channels::webchat::{FRAME_LIMIT_BYTES, accept, parse};
+use channels::webchat::{FRAME_LIMIT_BYTES, VisitorFrame, accept, parse};
 use futures::Stream;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use web::{ApiError, ApiResult, ClientIp, RateLimit};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+use web::{ApiError, ApiResult, ClientIp, Path, Query, RateLimit, Raw};
 
 use super::{WebMessage, conversation_of, view, visitor};
-use crate::channels::{ChannelKind, ChannelRow, ChannelState, WebchatConfig};
+use crate::channels::{ChannelKind, ChannelRow, ChannelState, Side, WebchatConfig};
 use crate::conversations;
 use crate::inbound::{self, Inbound, Item};
 use crate::workspace::{LiveKind, Workspace, Workspaces};
@@ -33,7 +32,7 @@ const MAX_WAIT: Duration = Duration::from_secs(25);
 /// Streams open at once for one business; beyond it browsers fall back to polling.
 const MAX_STREAMS: usize = 500;
 
-const TOO_FAST: &str = "That was very fast. Please wait a moment and try again.";
+pub(super) const TOO_FAST: &str = "That was very fast. Please wait a moment and try again.";
 
 /// How much one address on the internet may do.
 #[derive(Clone)]
@@ -43,26 +42,27 @@ struct Limits {
     streams: Arc<tokio::sync::Semaphore>,
 }
 
-pub(crate) fn router() -> Router<Workspaces> {
+pub(crate) fn router() -> OpenApiRouter<Workspaces> {
     let limits = Limits {
         sessions: RateLimit::per_minute(30, TOO_FAST),
         messages: RateLimit::per_minute(40, TOO_FAST),
         streams: Arc::new(tokio::sync::Semaphore::new(MAX_STREAMS)),
     };
-    Router::new()
-        .route("/chat/{channel}", get(page))
-        .route("/chat/{channel}/widget.js", get(script))
-        .route("/chat/{channel}/config", get(config))
-        .route("/chat/{channel}/sessions", post(session).options(preflight))
-        .route("/chat/{channel}/messages", get(poll).post(message).options(preflight))
-        .route("/chat/{channel}/events", get(stream))
+    OpenApiRouter::new()
+        .routes(routes!(page))
+        .routes(routes!(script))
+        .routes(routes!(config))
+        .routes(routes!(session, session_preflight))
+        .routes(routes!(poll, message, messages_preflight))
+        .routes(routes!(stream))
+        .merge(super::files::router())
         .layer(DefaultBodyLimit::max(FRAME_LIMIT_BYTES))
         .layer(axum::Extension(limits))
 }
 
 /// The channel, when it is a web chat that is on and this site may show it.
-struct Chat {
-    ws: Arc<Workspace>,
+pub(super) struct Chat {
+    pub(super) ws: Arc<Workspace>,
     channel: ChannelRow,
     config: WebchatConfig,
     /// The site that asks, when it is another one.
@@ -70,7 +70,7 @@ struct Chat {
 }
 
 impl Chat {
-    async fn open(workspaces: &Workspaces, id: ChannelId, headers: &HeaderMap) -> ApiResult<Chat> {
+    pub(super) async fn open(workspaces: &Workspaces, id: ChannelId, headers: &HeaderMap) -> ApiResult<Chat> {
         let ws = workspaces.of_channel(id).await?;
         let channel = ws.db.read(move |c| crate::channels::store::expect(c, id)).await?;
         if channel.kind != ChannelKind::Webchat {
@@ -92,7 +92,7 @@ impl Chat {
     }
 
     /// Lets the asking site read the answer.
-    fn share(&self, response: impl IntoResponse) -> Response {
+    pub(super) fn share(&self, response: impl IntoResponse) -> Response {
         let mut response = response.into_response();
         if let Some(origin) = self.origin.as_deref().and_then(|o| HeaderValue::from_str(o).ok()) {
             let headers = response.headers_mut();
@@ -110,6 +110,30 @@ fn allowed(origins: &[String], origin: &str, headers: &HeaderMap) -> bool {
     own || origins.is_empty() || origins.iter().any(|o| o.trim_end_matches('/').eq_ignore_ascii_case(origin))
 }
 
+/// A browser asks whether another site may begin a visit.
+#[utoipa::path(options, path = "/chat/{channel}/sessions", operation_id = "askToStartVisit", tag = "web chat",
+    params(("channel" = ChannelId, Path)),
+    responses((status = 204), (status = 403, description = "This site may not show the chat")))]
+async fn session_preflight(
+    workspaces: State<Workspaces>,
+    channel: Path<ChannelId>,
+    headers: HeaderMap,
+) -> ApiResult<Response> {
+    preflight(workspaces, channel, headers).await
+}
+
+/// A browser asks whether another site may read and write messages.
+#[utoipa::path(options, path = "/chat/{channel}/messages", operation_id = "askToSendVisitorMessage",
+    tag = "web chat", params(("channel" = ChannelId, Path)),
+    responses((status = 204), (status = 403, description = "This site may not show the chat")))]
+async fn messages_preflight(
+    workspaces: State<Workspaces>,
+    channel: Path<ChannelId>,
+    headers: HeaderMap,
+) -> ApiResult<Response> {
+    preflight(workspaces, channel, headers).await
+}
+
 async fn preflight(
     State(workspaces): State<Workspaces>,
     Path(channel): Path<ChannelId>,
@@ -124,7 +148,23 @@ async fn preflight(
     Ok(chat.share((StatusCode::NO_CONTENT, allow)))
 }
 
+/// How a web chat looks.
+#[derive(Serialize, ToSchema)]
+struct ChatConfig {
+    title: String,
+    greeting: String,
+    /// `#rrggbb`; nothing for the widget's own.
+    #[schema(required)]
+    accent: Option<String>,
+    position: Side,
+    /// BCP 47; empty when the owner has named none.
+    language: String,
+}
+
 /// How the chat looks.
+#[utoipa::path(get, path = "/chat/{channel}/config", operation_id = "getChatConfig", tag = "web chat",
+    params(("channel" = ChannelId, Path)),
+    responses((status = 200, body = ChatConfig), (status = 403, description = "This site may not show the chat")))]
 async fn config(
     State(workspaces): State<Workspaces>,
     Path(channel): Path<ChannelId>,
@@ -133,44 +173,55 @@ async fn config(
     let chat = Chat::open(&workspaces, channel, &headers).await?;
     let business = chat.ws.db.read(crate::business::get).await?;
     let title = if chat.config.title.is_empty() { business.name } else { chat.config.title.clone() };
-    let accent = chat.config.accent.clone().or(business.accent);
-    let body = json!({
-        "title": title,
-        "greeting": chat.config.greeting,
-        "accent": accent,
-        "position": chat.config.position,
-        "language": business.language,
-    });
+    let body = ChatConfig {
+        title,
+        greeting: chat.config.greeting.clone(),
+        accent: chat.config.accent.clone().or(business.accent),
+        position: chat.config.position,
+        language: business.language,
+    };
     Ok(chat.share(axum::Json(body)))
 }
 
-#[derive(Deserialize)]
-struct NewSession {
-    /// The token of an earlier visit.
+/// A visit to begin or to go on with.
+#[derive(Deserialize, ToSchema)]
+struct NewVisit {
+    /// The token of an earlier visit; another one is given when this is none.
     #[serde(default)]
     visitor: Option<String>,
 }
 
-#[derive(Serialize)]
-struct Session {
+/// A visit, with the latest of what was said in it.
+#[derive(Serialize, ToSchema)]
+struct Visit {
+    /// What the browser names itself by from now on.
     token: String,
+    /// Oldest first.
     messages: Vec<WebMessage>,
+    /// Where to go on reading.
     cursor: i64,
 }
 
 /// Begins or resumes a visit. A new visitor leaves no trace until they write.
+#[utoipa::path(post, path = "/chat/{channel}/sessions", operation_id = "startVisit", tag = "web chat",
+    params(("channel" = ChannelId, Path)), request_body = Option<NewVisit>,
+    responses(
+        (status = 200, body = Visit),
+        (status = 403, description = "This site may not show the chat"),
+        (status = 429, description = "Too many visits from one address")
+    ))]
 async fn session(
     State(workspaces): State<Workspaces>,
     axum::Extension(limits): axum::Extension<Limits>,
     ClientIp(ip): ClientIp,
     Path(id): Path<ChannelId>,
     headers: HeaderMap,
-    body: Bytes,
+    Raw(body): Raw,
 ) -> ApiResult<Response> {
     let chat = Chat::open(&workspaces, id, &headers).await?;
     limits.sessions.check(ip)?;
-    let asked: NewSession = if body.is_empty() {
-        NewSession { visitor: None }
+    let asked: NewVisit = if body.is_empty() {
+        NewVisit { visitor: None }
     } else {
         serde_json::from_slice(&body)
             .map_err(|_| ApiError::malformed("This could not be read. Please reload the page."))?
@@ -186,8 +237,9 @@ async fn session(
         })
         .await?;
     let cursor = messages.first().map_or(0, |m| m.seq);
-    let messages = messages.into_iter().rev().map(view).collect();
-    Ok(chat.share(axum::Json(Session { token, messages, cursor })))
+    let who = visitor(&token).value;
+    let messages = messages.into_iter().rev().map(|row| view(row, id, &who)).collect();
+    Ok(chat.share(axum::Json(Visit { token, messages, cursor })))
 }
 
 fn is_token(text: &str) -> bool {
@@ -204,13 +256,29 @@ fn bearer(headers: &HeaderMap) -> Result<String> {
         .ok_or_else(|| Error::new(ErrorCode::Unauthorized, "This visit has ended. Please reload the page."))
 }
 
+/// What was taken in.
+#[derive(Serialize, ToSchema)]
+struct Accepted {
+    client_id: String,
+}
+
 /// A visitor writes. 202 means it is on the disk; the same `client_id` counts once.
+#[utoipa::path(post, path = "/chat/{channel}/messages", operation_id = "sendVisitorMessage", tag = "web chat",
+    security(("visitor" = [])), params(("channel" = ChannelId, Path)), request_body = VisitorFrame,
+    responses(
+        (status = 202, body = Accepted),
+        (status = 204, description = "A sign of typing, of which nothing is kept"),
+        (status = 401, description = "This is no visitor's token"),
+        (status = 403, description = "This site may not show the chat"),
+        (status = 422, description = "The message cannot be taken in"),
+        (status = 429, description = "Too many messages of one visitor")
+    ))]
 async fn message(
     State(workspaces): State<Workspaces>,
     axum::Extension(limits): axum::Extension<Limits>,
     Path(id): Path<ChannelId>,
     headers: HeaderMap,
-    body: Bytes,
+    Raw(body): Raw,
 ) -> ApiResult<Response> {
     let chat = Chat::open(&workspaces, id, &headers).await?;
     let token = bearer(&headers)?;
@@ -236,22 +304,52 @@ async fn message(
         },
     };
     inbound::accept(&chat.ws, chat.channel.id, None, vec![item], Vec::new()).await?;
-    Ok(chat.share((StatusCode::ACCEPTED, axum::Json(json!({ "client_id": sent.client_id })))))
+    Ok(chat.share((StatusCode::ACCEPTED, axum::Json(Accepted { client_id: sent.client_id }))))
 }
 
-#[derive(Deserialize)]
+/// From where on to read.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 struct After {
+    /// The `cursor` of what the browser has; 0 for everything.
     #[serde(default)]
     after: i64,
-    /// Seconds to wait for something new.
+    /// Seconds to wait for something new; 25 at most whatever is asked for.
     #[serde(default)]
-    wait: u64,
-    /// Streams cannot carry a header.
+    #[param(value_type = i64, minimum = 0, maximum = 4294967295.0)]
+    wait: u32,
+}
+
+/// From where on to follow.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct Follow {
+    /// The `cursor` of what the browser has; 0 for everything.
+    #[serde(default)]
+    after: i64,
+    /// The visitor's token: streams cannot carry a header.
     #[serde(default)]
     token: Option<String>,
 }
 
+/// What came after a position.
+#[derive(Serialize, ToSchema)]
+struct NewMessages {
+    /// Oldest first.
+    messages: Vec<WebMessage>,
+    /// Where to go on reading.
+    cursor: i64,
+    typing: bool,
+}
+
 /// What came after a position, waiting for it if there is nothing yet.
+#[utoipa::path(get, path = "/chat/{channel}/messages", operation_id = "listVisitorMessages", tag = "web chat",
+    security(("visitor" = [])), params(("channel" = ChannelId, Path), After),
+    responses(
+        (status = 200, body = NewMessages),
+        (status = 401, description = "This is no visitor's token"),
+        (status = 403, description = "This site may not show the chat")
+    ))]
 async fn poll(
     State(workspaces): State<Workspaces>,
     Path(id): Path<ChannelId>,
@@ -261,12 +359,12 @@ async fn poll(
     let chat = Chat::open(&workspaces, id, &headers).await?;
     let token = bearer(&headers)?;
     let mut changes = chat.ws.db.changes();
-    let deadline = tokio::time::Instant::now() + Duration::from_secs(asked.wait).min(MAX_WAIT);
+    let deadline = tokio::time::Instant::now() + Duration::from_secs(asked.wait.into()).min(MAX_WAIT);
     loop {
         let (conversation, messages) = since(&chat.ws, id, &token, asked.after).await?;
         if !messages.is_empty() || tokio::time::Instant::now() >= deadline {
             let cursor = messages.last().map_or(asked.after, |m| m.cursor);
-            return Ok(chat.share(axum::Json(json!({ "messages": messages, "cursor": cursor, "typing": false }))));
+            return Ok(chat.share(axum::Json(NewMessages { messages, cursor, typing: false })));
         }
         let tag = conversation.map(|c| format!("conversation:{c}"));
         let changed = async {
@@ -299,19 +397,49 @@ async fn since(
         .read(move |c| match conversation_of(c, id, &token)? {
             Some((_, conversation)) => {
                 let rows = conversations::store::messages_after(c, conversation, after, PAGE)?;
-                Ok((Some(conversation), rows.into_iter().map(view).collect()))
+                let who = visitor(&token).value;
+                Ok((Some(conversation), rows.into_iter().map(|row| view(row, id, &who)).collect()))
             }
             None => Ok((None, Vec::new())),
         })
         .await
 }
 
+/// One event of the stream.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes the events for the contract; they are written as text")]
+struct VisitEvent {
+    event: VisitEventKind,
+    /// JSON: a message, `{"on": true}` for a sign of typing, `{"text": "…"}` for words as they are written.
+    data: String,
+    /// Of a message: where to go on reading.
+    id: Option<String>,
+}
+
+/// What an event is about.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[expect(dead_code, reason = "describes the events for the contract; they are written as text")]
+enum VisitEventKind {
+    Message,
+    Typing,
+    Delta,
+}
+
 /// The same as a stream of server-sent events, with signs of typing and words as they are written.
+#[utoipa::path(get, path = "/chat/{channel}/events", operation_id = "streamVisit", tag = "web chat",
+    params(("channel" = ChannelId, Path), Follow),
+    responses(
+        (status = 200, content_type = "text/event-stream", body = VisitEvent),
+        (status = 401, description = "This is no visitor's token"),
+        (status = 403, description = "This site may not show the chat"),
+        (status = 429, description = "Too many streams are open")
+    ))]
 async fn stream(
     State(workspaces): State<Workspaces>,
     axum::Extension(limits): axum::Extension<Limits>,
     Path(id): Path<ChannelId>,
-    Query(asked): Query<After>,
+    Query(asked): Query<Follow>,
     headers: HeaderMap,
 ) -> ApiResult<Response> {
     let chat = Chat::open(&workspaces, id, &headers).await?;
@@ -389,11 +517,10 @@ fn follow(
 }
 
 /// The widget's script, the same for every chat; it finds its own address.
-async fn script(
-    State(workspaces): State<Workspaces>,
-    Path(channel): Path<ChannelId>,
-    Query(_): Query<HashMap<String, String>>,
-) -> ApiResult<Response> {
+#[utoipa::path(get, path = "/chat/{channel}/widget.js", operation_id = "getWidget", tag = "web chat",
+    params(("channel" = ChannelId, Path)),
+    responses((status = 200, content_type = "text/javascript", body = String)))]
+async fn script(State(workspaces): State<Workspaces>, Path(channel): Path<ChannelId>) -> ApiResult<Response> {
     let ws = workspaces.of_channel(channel).await?;
     Ok((
         [
@@ -407,6 +534,12 @@ async fn script(
 }
 
 /// A page of its own, for shared links and for trying it out.
+#[utoipa::path(get, path = "/chat/{channel}", operation_id = "getChatPage", tag = "web chat",
+    params(("channel" = ChannelId, Path)),
+    responses(
+        (status = 200, content_type = "text/html", body = String),
+        (status = 403, description = "This site may not show the chat")
+    ))]
 async fn page(
     State(workspaces): State<Workspaces>,
     Path(channel): Path<ChannelId>,

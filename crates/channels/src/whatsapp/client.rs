@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use base::{Error, Secret, net};
+use base::{Error, ErrorCode, Secret, net};
 use reqwest::{RequestBuilder, Response};
 use serde_json::{Value, json};
 use url::Url;
@@ -16,6 +16,10 @@ use super::{json as read, outbound};
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 const CALL_TIMEOUT: Duration = Duration::from_secs(30);
 const ANSWER_LIMIT_BYTES: usize = 1024 * 1024;
+
+/// For the owner, when a customer's file cannot be fetched any more.
+pub const FILE_GONE: &str = "WhatsApp no longer has this file; it keeps files of customers for 7 days only. Ask the \
+                             customer to send it again.";
 
 /// A client of the Graph API for one token. Cheap to clone; clones share their connections.
 #[derive(Clone)]
@@ -60,6 +64,8 @@ pub enum Failure {
     Unreadable {
         status: u16,
     },
+    /// The file that was asked for is not there, or no longer.
+    Gone,
     /// What was asked cannot be put into a call, or a file was not as announced.
     Invalid(Error),
 }
@@ -76,6 +82,7 @@ impl From<Failure> for Error {
                 let cause = format!("HTTP {status} without a Graph answer");
                 Error::upstream("WhatsApp gave an answer that makes no sense. Try again in a minute.").with_cause(cause)
             }
+            Failure::Gone => Error::new(ErrorCode::NotFound, FILE_GONE),
         }
     }
 }

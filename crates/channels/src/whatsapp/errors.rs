@@ -38,6 +38,11 @@ impl GraphError {
         })
     }
 
+    /// The error behind a refusal of which only code and details are known.
+    pub fn of(code: i64, details: &str) -> Self {
+        Self { code, details: details.to_owned(), ..Self::default() }
+    }
+
     /// The errors in `v.errors`.
     pub(crate) fn list(v: &Value) -> Vec<Self> {
         json::list(v, "errors").iter().filter_map(Self::parse).collect()
@@ -187,8 +192,9 @@ impl Class {
                 "WhatsApp had a short fault. The message is tried again by itself; there is nothing to do."
             }
             Class::Window => {
-                "More than 24 hours have passed since this customer wrote, so WhatsApp did not deliver the message. \
-                 Send an approved template to open the conversation again."
+                "More than 24 hours have passed since this customer wrote, so WhatsApp takes nothing but an approved \
+                 template now. Name one for such cases in the channel's settings and send the message again, or wait \
+                 until the customer writes."
             }
             Class::Undeliverable => {
                 "WhatsApp could not deliver this message to this customer: they may not use WhatsApp, or use a very \
@@ -203,8 +209,8 @@ impl Class {
                  own messages still reach them."
             }
             Class::NeedsPhone => {
-                "This kind of message can only go to a phone number, and this customer's is not known. Ask them for \
-                 it in the conversation."
+                "WhatsApp takes this message for a phone number only, and this customer's is not known, so they did not \
+                 get it. Ask them for their number in the conversation, then send it again."
             }
             Class::Request => {
                 "WhatsApp did not understand a message from this bot, so the customer did not get it. Open the step \

@@ -54,6 +54,15 @@ pub fn file_limit_bytes(kind: &str, mime: &str, animated: bool) -> Option<u64> {
     }
 }
 
+/// The kind of content that a file of this type goes out as: what WhatsApp shows in the chat is shown, the rest is a
+/// document.
+pub fn kind_of_file(mime: &str) -> &'static str {
+    ["image", "video", "audio"]
+        .into_iter()
+        .find(|kind| file_limit_bytes(kind, mime, false).is_some())
+        .unwrap_or("document")
+}
+
 /// Splits a long text into messages; see [`text::split`].
 pub fn split_text(text: &str) -> Vec<String> {
     text::split(text, TEXT, MESSAGES)

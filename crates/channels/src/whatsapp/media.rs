@@ -87,18 +87,18 @@ impl Graph {
     /// Asks where a file is. Files of customers are kept for 7 days.
     ///
     /// # Errors
-    /// See [`Failure`].
+    /// [`Failure::Gone`] when Meta does not have it (any more), else as [`Failure`] says.
     pub async fn media_info(&self, media_id: &str, phone_number_id: &str) -> Result<MediaInfo, Failure> {
         let url = self.url(&[media_id])?;
-        let value = self.call(self.http.get(url).query(&[("phone_number_id", phone_number_id)])).await?;
-        info(&value).ok_or(Failure::Unreadable { status: 200 })
+        let asked = self.call(self.http.get(url).query(&[("phone_number_id", phone_number_id)])).await;
+        info(&asked.map_err(gone)?).ok_or(Failure::Unreadable { status: 200 })
     }
 
     /// Brings a customer's file to `dest` (which appears only when complete and right) and gives its true size and
     /// digest. An address that has grown old is asked for once more.
     ///
     /// # Errors
-    /// `TooLarge` beyond `cap_bytes`; `Upstream` when the bytes are not those that Meta announced; else as [`Failure`] says.
+    /// [`Failure::Gone`] when Meta has it no more; `TooLarge` beyond `cap_bytes`; `Upstream` when the bytes are not those that Meta announced; else as [`Failure`] says.
     pub async fn fetch_media(
         &self,
         media_id: &str,
@@ -114,7 +114,7 @@ impl Graph {
                 Err(DownloadError::Gone) => tracing::debug!(attempt, "a media address was gone"),
             }
         }
-        Err(Failure::Invalid(Error::upstream("WhatsApp no longer has this file. Ask the customer to send it again.")))
+        Err(Failure::Gone)
     }
 
     /// Removes an uploaded file.
@@ -168,6 +168,16 @@ impl Graph {
             let _ = fs::remove_file(&part).await;
         }
         done.map_err(DownloadError::Failed)
+    }
+}
+
+/// Of a file that is not there Meta says the same as of one that may not be seen: "does not exist, cannot be loaded due to
+/// missing permissions". A token that does not work is refused in words of its own, so here it is the file that is missing.
+fn gone(failure: Failure) -> Failure {
+    match failure {
+        Failure::Refused { error, .. } if matches!(error.code, 33 | 100 | 131_052) => Failure::Gone,
+        Failure::Refused { status: 404 | 410, .. } | Failure::Unreadable { status: 404 | 410 } => Failure::Gone,
+        other => other,
     }
 }
 
@@ -243,7 +253,13 @@ pub fn sniff(head: &[u8]) -> Option<&'static str> {
         return Some("image/webp");
     }
     if head.len() >= 12 && &head[4..8] == b"ftyp" {
-        return Some(if &head[8..11] == b"3gp" { "video/3gpp" } else { "video/mp4" });
+        return Some(match &head[8..12] {
+            [b'3', b'g', b'p', _] => "video/3gpp",
+            b"M4A " | b"M4B " => "audio/mp4",
+            b"heic" | b"heix" | b"hevc" | b"mif1" | b"msf1" => "image/heic",
+            b"avif" | b"avis" => "image/avif",
+            _ => "video/mp4",
+        });
     }
     BEGINNINGS.iter().find(|(beginning, _)| head.starts_with(beginning)).map(|(_, mime)| *mime)
 }
@@ -277,6 +293,8 @@ mod tests {
             (b"MZ\x90\0", Some("application/x-msdownload")),
             (b"RIFF\0\0\0\0WEBPVP8 ", Some("image/webp")),
             (b"\0\0\0\x18ftypmp42", Some("video/mp4")),
+            (b"\0\0\0\x18ftypM4A ", Some("audio/mp4")),
+            (b"\0\0\0\x18ftypheic", Some("image/heic")),
             (b"hello", None),
             (b"", None),
         ] {

@@ -21,10 +21,13 @@ pub(super) const ABOUT: About = About {
 /// A question to the knowledge.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(default)]
+#[schema(as = AnswerStep)]
 pub struct Answer {
     /// Usually what the customer said last.
+    #[schema(required)]
     pub question: String,
     /// Ids of the knowledge sources to look in; empty means all of the bot's.
+    #[schema(required)]
     pub sources: Vec<String>,
 }
 

@@ -35,16 +35,23 @@ pub(super) const ABOUT: About = About {
 /// Things to pick.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(default)]
+#[schema(as = ChoicesStep)]
 pub struct Choices {
+    #[schema(required)]
     pub text: String,
     /// Each id is also the name of a branch.
+    #[schema(required)]
     pub choices: Vec<Choice>,
     /// What the opener of the list says, for more than three choices.
+    #[schema(required)]
     pub button: String,
     /// Where the picked title is kept; empty keeps it nowhere.
+    #[schema(required)]
     pub variable: String,
     /// What is said when a reply fits no choice; empty repeats the text.
+    #[schema(required)]
     pub reask: String,
+    #[schema(required)]
     pub max_tries: u32,
     /// In milliseconds; without it the step waits for ever.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -26,27 +26,35 @@ pub(super) const ABOUT: About = About {
 /// A decision.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(default)]
+#[schema(as = ConditionStep)]
 pub struct Condition {
     /// All of these must hold.
+    #[schema(required)]
     pub all: Vec<Rule>,
     /// At least one of these must hold, unless there are none.
+    #[schema(required)]
     pub any: Vec<Rule>,
 }
 
 /// One comparison.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(default)]
+#[schema(as = ConditionRule)]
 pub struct Rule {
     /// Mostly an expression, such as `{{ contact.name }}`. What is not there counts as empty.
+    #[schema(required)]
     pub left: String,
+    #[schema(required)]
     pub op: Op,
     /// A text or an expression; not used by `is_…`.
+    #[schema(required)]
     pub right: String,
 }
 
 /// How two values are compared. Texts are compared without regard to case, accents and punctuation.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = Comparison)]
 pub enum Op {
     #[default]
     Equals,

@@ -19,8 +19,10 @@ pub(super) const ABOUT: About = About {
 /// The end.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(default)]
+#[schema(as = EndStep)]
 pub struct End {
     /// Also marks the conversation as resolved.
+    #[schema(required)]
     pub resolve: bool,
 }
 

@@ -25,15 +25,21 @@ pub(super) const ABOUT: About = About {
 /// A text to be written.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(default)]
+#[schema(as = GenerateStep)]
 pub struct Generate {
     /// What it is about; may hold expressions and so the customer's words.
+    #[schema(required)]
     pub prompt: String,
     /// How to write. Kept apart from the customer's words.
+    #[schema(required)]
     pub instructions: String,
+    #[schema(required)]
     pub max_words: u32,
     /// Where the text is kept; empty keeps it nowhere.
+    #[schema(required)]
     pub variable: String,
     /// Sends the text to the customer.
+    #[schema(required)]
     pub send: bool,
 }
 

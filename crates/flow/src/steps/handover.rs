@@ -20,10 +20,13 @@ pub(super) const ABOUT: About = About {
 /// A handover. All three may hold expressions.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(default)]
+#[schema(as = HandoverStep)]
 pub struct Handover {
     /// Why, in a few words, for the person.
+    #[schema(required)]
     pub reason: String,
     /// What the person should know.
+    #[schema(required)]
     pub note: String,
     /// What the customer is told, if anything.
     #[serde(skip_serializing_if = "Option::is_none")]

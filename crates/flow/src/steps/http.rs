@@ -28,22 +28,30 @@ pub(super) const ABOUT: About = About {
 /// A request. Address, header values and body may hold expressions.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(default)]
+#[schema(as = HttpStep)]
 pub struct Http {
     /// GET, POST, PUT, PATCH, DELETE or HEAD.
+    #[schema(required)]
     pub method: String,
+    #[schema(required)]
     pub url: String,
+    #[schema(required)]
     pub headers: Vec<Header>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub body: Option<String>,
     /// In milliseconds, at most 30 seconds.
+    #[schema(required)]
     pub timeout_ms: u64,
     /// At most 5; only requests that are safe to repeat are.
+    #[schema(required)]
     pub retries: u32,
+    #[schema(required)]
     pub save: Vec<Save>,
 }
 
 /// One header of a request.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = HttpHeader)]
 pub struct Header {
     pub name: String,
     pub value: String,
@@ -51,6 +59,7 @@ pub struct Header {
 
 /// A part of the response to keep.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = HttpSave)]
 pub struct Save {
     pub variable: String,
     /// RFC 6901 JSON pointer, such as `/items/0/price`; empty means the whole response.

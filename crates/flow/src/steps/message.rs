@@ -19,7 +19,9 @@ pub(super) const ABOUT: About = About {
 /// A message; expressions may stand in any of its texts.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(default)]
+#[schema(as = MessageStep)]
 pub struct Message {
+    #[schema(required)]
     pub content: Content,
 }
 

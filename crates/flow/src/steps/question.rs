@@ -30,25 +30,35 @@ pub(super) const ABOUT: About = About {
 /// A question.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(default)]
+#[schema(as = QuestionStep)]
 pub struct Question {
+    #[schema(required)]
     pub text: String,
+    #[schema(required)]
     pub answer: AnswerKind,
     /// Where the reply is kept.
+    #[schema(required)]
     pub variable: String,
     /// A few words are expected, such as a name or a city. A whole sentence is then about something else.
+    #[schema(required)]
     pub short: bool,
     /// What is said when a reply does not fit; empty asks the question again.
+    #[schema(required)]
     pub reask: String,
     /// After so many replies that do not fit, “failed” is taken.
+    #[schema(required)]
     pub max_tries: u32,
     /// In milliseconds; without it the question waits for ever.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub timeout_ms: Option<u64>,
     /// The customer may leave it out.
+    #[schema(required)]
     pub skippable: bool,
     /// Whole replies that leave it out; empty means “skip”, “no” and the like in many languages.
+    #[schema(required)]
     pub skip_words: Vec<String>,
     /// A customer who asks something instead of replying is answered first, if a way “other” leads on.
+    #[schema(required)]
     pub interruptible: bool,
 }
 

@@ -19,17 +19,22 @@ pub(super) const ABOUT: About = About {
 /// What is remembered, and where.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(default)]
+#[schema(as = SetStep)]
 pub struct Set {
+    #[schema(required)]
     pub target: Target,
     /// Of the variable or the contact's field.
+    #[schema(required)]
     pub name: String,
     /// A text or an expression; a single expression keeps its kind.
+    #[schema(required)]
     pub value: String,
 }
 
 /// Where a value goes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = SetTarget)]
 pub enum Target {
     #[default]
     Variable,

@@ -18,6 +18,7 @@ pub(super) const ABOUT: About = About {
 /// The beginning.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(default)]
+#[schema(as = StartStep)]
 pub struct Start {}
 
 impl Behaviour for Start {

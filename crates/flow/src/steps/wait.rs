@@ -22,8 +22,10 @@ pub(super) const ABOUT: About = About {
 /// A pause.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(default)]
+#[schema(as = WaitStep)]
 pub struct Wait {
     /// In milliseconds, up to 90 days; 0 goes on at once.
+    #[schema(required)]
     pub duration_ms: u64,
 }
 

@@ -7,7 +7,6 @@ use std::sync::Arc;
 use base::id::{ApprovedAnswerId, BotId};
 use base::{Error, Result, Time};
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
 
 use crate::index::vector;
 use crate::retrieve::Asked;
@@ -27,7 +26,7 @@ const NEAR_MEANING: f32 = 0.905;
 const SAME_WORDS: f32 = 0.8;
 
 /// An answer with the questions that it is given to.
-#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ApprovedAnswer {
     pub id: ApprovedAnswerId,
     pub questions: Vec<String>,
@@ -42,7 +41,7 @@ pub struct ApprovedAnswer {
 }
 
 /// What the owner types.
-#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct NewApprovedAnswer {
     pub questions: Vec<String>,
     pub answer: String,
@@ -163,7 +162,7 @@ fn likeness(
     on_scale: &dyn Fn(f32) -> f32,
 ) -> f32 {
     let language = asked.question.language.clone().into_iter().collect::<Vec<_>>();
-    let other = crate::question::Question::new(&known.question, vocabulary, &language);
+    let other = crate::question::Question::new(&known.question, vocabulary, &language, None);
     let common = common_words(&asked.question, &other);
     if common.exact {
         return 1.0;

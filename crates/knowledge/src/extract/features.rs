@@ -2,6 +2,8 @@
 
 use std::collections::HashSet;
 
+use crate::concepts;
+use crate::days::{self, Days};
 use crate::document::BlockKind;
 use crate::index::text::Vocabulary;
 use crate::index::words;
@@ -11,7 +13,7 @@ use crate::retrieve::{Asked, Background, Candidate, Seen};
 use crate::unit::{UnitKind, context_words};
 
 /// How many features there are.
-pub const COUNT: usize = 25;
+pub const COUNT: usize = 28;
 
 /// Their names, for looking at what an evaluation found.
 pub const NAMES: [&str; COUNT] = [
@@ -40,6 +42,9 @@ pub const NAMES: [&str; COUNT] = [
     "strange_mean",
     "strange_many",
     "strange_share",
+    "days",
+    "absent",
+    "elsewhere",
 ];
 
 /// The features of one unit.
@@ -58,6 +63,9 @@ pub(crate) struct Weighed {
     pub score: f32,
 }
 
+/// How much a day tells among the words that a row or heading is about.
+const DAY_WEIGHT: f32 = 1.5;
+
 /// A text's stems with a mark for membership.
 struct Bag(HashSet<String>);
 
@@ -66,6 +74,7 @@ impl Bag {
         let mut out = HashSet::new();
         for word in words::words_for_index(text) {
             let stem = words::stem(&word, language);
+            out.extend(concepts::of(&word, language.or(Some("en"))));
             out.insert(word);
             out.insert(stem);
         }
@@ -126,6 +135,9 @@ pub(crate) fn weigh(asked: &Asked, candidates: &[Candidate], vocabulary: &Vocabu
             features[19] = candidate.height / 4.0;
             features[20] = joint(asked, seen, has);
             features[21] = covering_known(in_span, has);
+            features[25] = days_fit(&asked.question, in_span, candidate, seen);
+            features[26] = -lacking(in_span, |t| t.understood && !t.known);
+            features[27] = -lacking(in_span, |t| t.understood && t.known && has(t) < 0.3);
             out.push(Weighed { candidate: i, unit: j, features, span, score: 0.0 });
         }
     }
@@ -174,6 +186,13 @@ fn covering(span: &Span, has: impl Fn(&Term) -> f32) -> f32 {
         return 0.0;
     }
     span.terms.iter().map(|t| t.weight * has(t)).sum::<f32>() / total
+}
+
+/// The share of a span's weight in such words.
+fn lacking(span: &Span, such: impl Fn(&Term) -> bool) -> f32 {
+    let total: f32 = span.terms.iter().map(|t| t.weight).sum();
+    let lacking: f32 = span.terms.iter().filter(|t| such(t)).map(|t| t.weight).sum();
+    if total <= 0.0 { 0.0 } else { lacking / total }
 }
 
 /// The same among the words that some document has.
@@ -252,6 +271,31 @@ fn kind_fits(question: &Question, span: &Span, text: &str) -> (f32, f32) {
     if held > 0.0 { (held, 0.0) } else { (0.0, -1.0) }
 }
 
+/// The days of the span, or of the whole question when the span names none.
+fn days_asked(question: &Question, span: &Span) -> Days {
+    if span.days.is_empty() { question.whole().days } else { span.days }
+}
+
+/// 1 when the unit covers the days asked about, -1 when it speaks of other days; 0 when one of them names none.
+fn days_fit(question: &Question, span: &Span, candidate: &Candidate, seen: &Seen) -> f32 {
+    let asked = days_asked(question, span);
+    if asked.is_empty() {
+        return 0.0;
+    }
+    let loaded = &candidate.loaded;
+    let mut held = days::find(&seen.unit.text).days;
+    if held.is_empty() {
+        let heading = crate::unit::heading(&loaded.headings, &loaded.blocks, &seen.unit).unwrap_or("");
+        held = days::find(heading).days;
+    }
+    match () {
+        () if held.is_empty() => 0.0,
+        () if held.holds_all(asked) => 1.0,
+        () if held.holds_some(asked) => 0.3,
+        () => -1.0,
+    }
+}
+
 /// The share of what a row is about (its first cell) that the question names; for others 0.
 fn subject(candidate: &Candidate, seen: &Seen, span: &Span, vocabulary: &Vocabulary) -> f32 {
     let Some(BlockKind::Table { rows, .. }) = candidate.loaded.blocks.get(seen.unit.block).map(|b| &b.kind) else {
@@ -277,7 +321,17 @@ fn named(text: &str, language: Option<&str>, span: &Span, vocabulary: &Vocabular
     let typed: HashSet<String> = words::words(&span.text).into_iter().collect();
     let mut total = 0.0;
     let mut found = 0.0;
+    let days = days::find(text);
+    if !days.days.is_empty() {
+        total += DAY_WEIGHT;
+        if !span.days.is_empty() && days.days.holds_all(span.days) {
+            found += DAY_WEIGHT;
+        }
+    }
     for word in words::words(text) {
+        if days.words.contains(&word) {
+            continue;
+        }
         if words::is_small(&word, language) || kinds::is_kind_word(&word) {
             // "Good Friday" is not quite what was asked with "Friday".
             if !typed.contains(&word) && word.chars().count() > 3 {
@@ -286,6 +340,7 @@ fn named(text: &str, language: Option<&str>, span: &Span, vocabulary: &Vocabular
             continue;
         }
         let stem = words::stem(&word, language);
+        let meant = concepts::of(&word, language.or(Some("en")));
         let weight = vocabulary.rarity(&stem);
         total += weight;
         let likeness = span
@@ -295,7 +350,8 @@ fn named(text: &str, language: Option<&str>, span: &Span, vocabulary: &Vocabular
                 if t.word == word {
                     1.0
                 } else {
-                    t.forms.iter().filter(|(s, _)| *s == stem).map(|(_, l)| *l).fold(0.0, f32::max)
+                    let same = |s: &String| *s == stem || meant.contains(s);
+                    t.forms.iter().filter(|(s, _)| same(s)).map(|(_, l)| *l).fold(0.0, f32::max)
                 }
             })
             .fold(0.0, f32::max);

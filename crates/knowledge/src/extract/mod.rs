@@ -1,12 +1,12 @@
 //! Answers taken word for word from the documents: which unit answers, how it is read out, and how sure that is.
 
 pub mod features;
+mod fitted;
 pub(crate) mod strangers;
-mod weights;
+pub mod weights;
 
 use base::id::{PassageId, SourceId};
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
 
 use crate::document::BlockKind;
 use crate::index::store::Loaded;
@@ -23,7 +23,7 @@ const MOST_ROWS: usize = 3;
 pub const SURE_ENOUGH: f32 = 0.5;
 
 /// Where an answer comes from, for showing and marking it.
-#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Citation {
     pub source: SourceId,
     pub source_title: String,
@@ -37,7 +37,7 @@ pub struct Citation {
 }
 
 /// One sentence, item or row that an answer was made of.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Mark {
     pub block: usize,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -52,7 +52,7 @@ pub struct Extracted {
     /// 0 to 1; an answer is given from [`SURE_ENOUGH`] on.
     pub confidence: f32,
     pub citations: Vec<Citation>,
-    /// What spoke for it: by [`features::NAMES`], then score, margin, agreement, length, and 1.
+    /// What spoke for it, see [`weights::evidence`].
     pub features: Vec<f32>,
 }
 
@@ -63,24 +63,13 @@ pub fn extract(hits: &Hits, vocabulary: &Vocabulary) -> Option<Extracted> {
     let weighed = rank(hits, vocabulary);
     let best = weighed.first()?;
     let candidate = hits.candidates.get(best.candidate)?;
-    let seen = asked.question.spans.get(best.span);
-    let score_at = |i: usize| weighed.get(i.min(weighed.len() - 1)).map_or(0.0, |w| w.score);
-    let by_meaning = weighed.iter().max_by(|a, b| a.features[0].total_cmp(&b.features[0])).unwrap_or(best);
-    let by_words = weighed
+    let terms = |w: &Weighed| asked.question.spans.get(w.span).map_or(0, |s| s.terms.len());
+    let looked_at = weighed.len().min(if meaning { weights::SECOND_LOOK } else { weights::BY_WORDS });
+    let ranked: Vec<weights::Ranked<'_>> = weighed[..looked_at]
         .iter()
-        .max_by(|a, b| (a.features[3] + a.features[4]).total_cmp(&(b.features[3] + b.features[4])))
-        .unwrap_or(best);
-    let stand = weights::Stand {
-        score: best.score,
-        above_next: best.score - score_at(1),
-        above_fourth: best.score - score_at(3),
-        terms: seen.map_or(0, |s| s.terms.len()),
-        words: asked.question.text.split_whitespace().count(),
-        nearer: by_meaning.features[0] - best.features[0],
-        covered_elsewhere: by_words.features[3],
-        meaning_first: by_meaning.features[12] >= 0.99,
-    };
-    let features = weights::all(&best.features, &stand);
+        .map(|w| weights::Ranked { features: &w.features, score: w.score, terms: terms(w) })
+        .collect();
+    let features = weights::evidence(&ranked, asked.question.text.split_whitespace().count());
     let confidence = weights::confidence(&features, meaning);
     let best_score = best.score;
     let ranked: Vec<(f32, &Weighed)> = weighed.iter().map(|w| (w.score, w)).collect();
@@ -101,9 +90,6 @@ pub fn extract(hits: &Hits, vocabulary: &Vocabulary) -> Option<Extracted> {
     Some(Extracted { text, confidence, citations: vec![citation], features: features.to_vec() })
 }
 
-/// Units looked at a second time, against everyday questions about other things.
-const SECOND_LOOK: usize = 16;
-
 /// All units, best first, with their scores.
 pub(crate) fn rank(hits: &Hits, vocabulary: &Vocabulary) -> Vec<Weighed> {
     let meaning = !hits.asked.vectors.is_empty();
@@ -113,7 +99,7 @@ pub(crate) fn rank(hits: &Hits, vocabulary: &Vocabulary) -> Vec<Weighed> {
     }
     weighed.sort_by(|a, b| b.score.total_cmp(&a.score));
     let Some(background) = hits.background.as_ref().filter(|_| meaning) else { return weighed };
-    let second = weighed.len().min(SECOND_LOOK);
+    let second = weighed.len().min(weights::SECOND_LOOK);
     for w in &mut weighed[..second] {
         if let Some(seen) = hits.candidates.get(w.candidate).and_then(|c| c.units.get(w.unit)) {
             features::set_apart(w, &hits.asked, seen, background);
@@ -122,6 +108,24 @@ pub(crate) fn rank(hits: &Hits, vocabulary: &Vocabulary) -> Vec<Weighed> {
     }
     weighed[..second].sort_by(|a, b| b.score.total_cmp(&a.score));
     weighed
+}
+
+/// All units with all their features, in no order.
+pub(crate) fn weigh_all(hits: &Hits, vocabulary: &Vocabulary) -> Vec<Weighed> {
+    let mut weighed = features::weigh(&hits.asked, &hits.candidates, vocabulary);
+    if let Some(background) = &hits.background {
+        for w in &mut weighed {
+            if let Some(seen) = hits.candidates.get(w.candidate).and_then(|c| c.units.get(w.unit)) {
+                features::set_apart(w, &hits.asked, seen, background);
+            }
+        }
+    }
+    weighed
+}
+
+/// A unit as it would be read out without any other.
+pub(crate) fn read_alone(candidate: &Candidate, unit: usize) -> Option<String> {
+    Some(candidate.units.get(unit)?.unit.text.clone())
 }
 
 fn count_words(text: &str) -> usize {
@@ -184,7 +188,7 @@ fn stitch(candidate: &Candidate, best: &Weighed, best_score: f32, ranked: &[(f32
                     let other = &units[i].unit;
                     other.kind == unit.kind
                         && section(i) == here
-                        && (other.block == unit.block || (unit.kind == UnitKind::Sentence && asked_heading))
+                        && (other.block == unit.block || unit.kind == UnitKind::Item || asked_heading)
                         && length + count_words(&other.text) <= LONGEST_WORDS
                 };
                 let before = (low > 0 && joins(low - 1)).then(|| low - 1);

@@ -29,7 +29,7 @@ pub enum GapState {
 }
 
 /// Questions of one meaning that found no answer.
-#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Gap {
     pub id: GapId,
     pub bot: Option<BotId>,
@@ -47,7 +47,7 @@ pub struct Gap {
 impl Knowledge {
     /// Remembers a question that found no answer, with others of its meaning. Gives the gap it belongs to.
     pub async fn note_gap(&self, question: &str, bot: Option<BotId>, now: Time) -> Result<GapId> {
-        let asked = self.ask(question).await?;
+        let asked = self.ask(question, None).await?;
         self.note_asked(&asked, bot, now).await
     }
 

@@ -14,9 +14,10 @@ use tantivy::tokenizer::{PreTokenizedString, Token};
 use tantivy::{Index, IndexReader, ReloadPolicy, TantivyDocument, Term};
 
 use super::words;
+use crate::concepts;
 
 /// Part of the folder's name: a program with other rules makes its own index and leaves an older one alone.
-const VERSION: &str = "text-1-";
+const VERSION: &str = "text-3-";
 const WRITER_BUDGET_BYTES: usize = 20_000_000;
 /// More different words than this are not kept in memory for correcting spelling; the rarest are left out.
 const VOCABULARY: usize = 200_000;
@@ -237,7 +238,10 @@ fn document(fields: &Fields, entry: &Entry) -> TantivyDocument {
     let language = entry.language.as_deref();
     let body = words::words_for_index(&entry.text);
     let head = words::words_for_index(&entry.headings);
-    let stems = |words: &[String]| tokens(words.iter().map(|w| words::stem(w, language)));
+    let stems = |words: &[String]| {
+        let meant = words.iter().flat_map(|w| concepts::of(w, language.or(Some("en"))));
+        tokens(words.iter().map(|w| words::stem(w, language)).chain(meant))
+    };
     let mut doc = TantivyDocument::default();
     doc.add_u64(fields.key, entry.key.unsigned_abs());
     doc.add_pre_tokenized_text(fields.stem, stems(&body));

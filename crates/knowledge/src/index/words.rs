@@ -51,9 +51,11 @@ pub fn words(text: &str) -> Vec<String> {
     join_pairs(out)
 }
 
-/// The words of a text, and for "check-out" and "wi-fi" also the joined spelling, so that both ways of writing meet.
+/// The words of a text, and for "check-out" and "wi-fi" also the joined spelling, so that both ways of writing meet; and a
+/// word for each day of the week that it covers, so that "Saturdays" meets "Mon-Sat" in any language.
 pub fn words_for_index(text: &str) -> Vec<String> {
     let mut out = words(text);
+    out.extend(crate::days::find(text).days.tokens());
     for part in fold(text).split_whitespace() {
         if part.contains('-') {
             let joined: String = part.chars().filter(|c| c.is_alphanumeric()).collect();

@@ -3,6 +3,8 @@
 mod indexing;
 pub(crate) mod store;
 
+use std::collections::HashSet;
+
 use base::id::{BotId, PassageId, SourceId};
 use base::{Error, Result, Time};
 use serde::{Deserialize, Serialize};
@@ -48,7 +50,7 @@ pub enum SourceState {
 }
 
 /// A source as a screen shows it.
-#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Source {
     pub id: SourceId,
     pub kind: SourceKind,
@@ -79,7 +81,7 @@ pub struct Source {
 }
 
 /// A passage as a screen shows it.
-#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct SourcePassage {
     pub id: PassageId,
     pub ordinal: u32,
@@ -93,7 +95,7 @@ pub struct SourcePassage {
 }
 
 /// A page of a list, and where the next one begins.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize)]
 pub struct Listed<T> {
     pub items: Vec<T>,
     pub next: Option<String>,
@@ -270,6 +272,11 @@ impl Knowledge {
             self.catch_up().await?;
         }
         Ok(forgotten)
+    }
+
+    /// The originals in the media folder, by their hash: those of sources that can still be brought back, too.
+    pub async fn originals(&self) -> Result<HashSet<String>> {
+        self.db().read(store::content_hashes).await
     }
 
     /// Stores bytes in the media folder under their hash.

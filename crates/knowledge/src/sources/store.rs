@@ -1,6 +1,6 @@
 //! Every statement on sources, passages and units.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use base::id::{BotId, PassageId, SourceId};
 use base::{Error, Result, Time};
@@ -558,6 +558,13 @@ pub(super) fn purge_some(tx: &Tx<'_>, before: Time, most: usize) -> Result<Purge
         return Ok(Purged::Source);
     }
     Ok(Purged::Some)
+}
+
+/// The hashes of all originals; a business has some thousands at most.
+pub(super) fn content_hashes(c: &Connection) -> Result<HashSet<String>> {
+    Ok(c.prepare_cached("select content_hash from source")?
+        .query_map([], |r| r.get(0))?
+        .collect::<rusqlite::Result<_>>()?)
 }
 
 /// Source ids by origin, for the evaluation's expected sources.

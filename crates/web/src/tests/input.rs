@@ -49,6 +49,7 @@ fn router() -> Router {
         Router::new()
             .route("/contact", on_post(async |Json(c): Json<Contact>| Json(c)))
             .route("/any", on_post(async |Plain(v): Plain<Value>| Json(v)))
+            .route("/signed", on_post(async |Raw(body): Raw| body))
             .route("/number/{n}", on_get(async |Path(n): Path<u32>| n.to_string()))
             .route("/list", on_get(list)),
     )
@@ -73,7 +74,8 @@ async fn what_is_wrong_is_said_with_the_name_of_the_field() {
         (r#"{"name":"Ana","age":1,"hours":{}}"#, 422, "hours", "should be a list"),
         (r#"{"name":"Ana","age":1,"colour":"blue"}"#, 422, "colour", "one of red"),
         (r#"{"name":"Ana","age":300}"#, 422, "age", "“age”"),
-        (r#"[]"#, 422, "", ""),
+        (r#"[]"#, 422, "", "should be an object"),
+        (r#" ["Ana", 30]"#, 422, "", "should be an object"),
     ] {
         let response = send(&router, post("/contact", body)).await;
         assert_eq!(response.status(), status, "{body}");
@@ -99,6 +101,8 @@ async fn what_cannot_be_read_at_all_is_told_apart_from_what_is_refused() {
         (get("/number/-1"), 400, "invalid"),
         (get("/list?limit=many"), 400, "invalid"),
         (get("/list?cursor=%21%21"), 422, "invalid"),
+        (get(&format!("/list?cursor={}", "0".repeat(2049))), 400, "invalid"),
+        (post("/signed", "x".repeat(2 << 20)), 413, "too_large"),
         (get("/nowhere"), 404, "not_found"),
         (get("/contact"), 405, "invalid"),
     ] {

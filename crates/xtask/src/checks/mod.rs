@@ -1,6 +1,7 @@
 //! `cargo xtask test`: every check of the project in the order CI runs them, to the end even when one fails.
 
 mod report;
+mod tester;
 
 use std::ffi::OsString;
 use std::path::Path;
@@ -56,11 +57,21 @@ pub(crate) fn run(quick: bool) -> Result<()> {
         report.step("Rust tests", rust_tests);
         report.step("contract: document", || contract::check_document().map(|()| Outcome::Passed));
         report.step("contract: types", || contract::check_types().map(|()| Outcome::Passed));
+        report.step("contract: tester", || tester::run(!quick, &[]));
         if !quick {
             report.step("journeys", journeys);
         }
     }
     report.finish()
+}
+
+/// Only the tester of both contracts, against the program built anew; `arguments` are its own, such as `--examples 200`.
+pub(crate) fn contract(arguments: &[String]) -> Result<()> {
+    process::run(&mut process::cargo(&["build", "--bins", "--tests"]), BUILD_LIMIT)?;
+    match tester::run(true, arguments)? {
+        Outcome::Passed => Ok(()),
+        Outcome::Skipped(why) => bail!(why),
+    }
 }
 
 fn check_interface(report: &mut Report) {

@@ -6,6 +6,9 @@ import type { Block, SourceDocument } from '@/api/types'
 import { markedCells, markParts } from '@/lib/marks'
 import classes from './Document.module.css'
 
+/** A price, a size, a time: short, with a digit in it. */
+const isFigure = (cell: string) => cell.length <= 16 && /\d/.test(cell)
+
 function Marked({ text, marks }: { text: string; marks: string[] }) {
   let at = 0
   return (
@@ -20,6 +23,7 @@ function Marked({ text, marks }: { text: string; marks: string[] }) {
 }
 
 function BlockView({ block, marks }: { block: Block; marks: string[] }) {
+  const { t } = useTranslation('ask')
   if (block.block === 'heading') {
     const Heading = (block.level ?? 2) <= 1 ? 'h2' : 'h3'
     return (
@@ -30,14 +34,23 @@ function BlockView({ block, marks }: { block: Block; marks: string[] }) {
   }
   if (block.block === 'table') {
     return (
-      <Table.ScrollContainer minWidth={320}>
+      // A region that scrolls has to be reached by the keyboard.
+      <Table.ScrollContainer
+        type="native"
+        minWidth={320}
+        tabIndex={0}
+        role="region"
+        aria-label={block.caption || t('table')}
+      >
         <Table withTableBorder={false} verticalSpacing="xs" captionSide="top">
           {block.caption && <Table.Caption>{block.caption}</Table.Caption>}
           {block.header && block.header.length > 0 && (
             <Table.Thead>
               <Table.Tr>
                 {block.header.map((cell, i) => (
-                  <Table.Th key={`${i}-${cell}`}>{cell}</Table.Th>
+                  <Table.Th key={`${i}-${cell}`} dir="auto">
+                    {cell}
+                  </Table.Th>
                 ))}
               </Table.Tr>
             </Table.Thead>
@@ -48,7 +61,11 @@ function BlockView({ block, marks }: { block: Block; marks: string[] }) {
               return (
                 <Table.Tr key={`${i}-${row[0]}`}>
                   {row.map((cell, column) => (
-                    <Table.Td key={`${column}-${cell}`}>
+                    <Table.Td
+                      key={`${column}-${cell}`}
+                      className={isFigure(cell) ? classes.number : undefined}
+                      dir="auto"
+                    >
                       {meant[column] ? <mark>{cell}</mark> : <Marked text={cell} marks={marks} />}
                     </Table.Td>
                   ))}

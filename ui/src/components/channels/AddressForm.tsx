@@ -12,6 +12,7 @@ import { Tag, type Tone } from '@/components/Tag'
 import { Ago } from '@/components/Time'
 import { useFormat } from '@/components/useFormat'
 import classes from './Channels.module.css'
+import { usePublicPort } from './usePublicPort'
 
 const TONES: Record<AddressState, Tone> = {
   none: 'off',
@@ -32,6 +33,7 @@ export function AddressForm() {
 function Form({ address }: { address: PublicAddress }) {
   const { t } = useTranslation('channels')
   const format = useFormat()
+  const port = usePublicPort()
   const queries = useQueryClient()
   const [url, setUrl] = useState(address.url ?? '')
   const [bad, setBad] = useState(false)
@@ -58,7 +60,7 @@ function Form({ address }: { address: PublicAddress }) {
       <TextInput
         label={t('address.label')}
         placeholder={t('address.example')}
-        description={t('address.port')}
+        description={t('address.port', { address: port })}
         value={url}
         onChange={(event) => setUrl(event.currentTarget.value)}
         error={bad ? t('address.bad') : prove.isError ? errorText(prove.error) : undefined}
@@ -74,14 +76,18 @@ function Form({ address }: { address: PublicAddress }) {
         <Tag tone={TONES[address.state]}>{t(`address.state_${address.state}`)}</Tag>
       </div>
       <p className={classes.note} role="status">
-        {address.sentence} {address.fix && <strong>{address.fix}</strong>}{' '}
-        {address.state === 'proven' && address.proven_at && (
-          <Trans
-            t={t}
-            i18nKey="address.proven"
-            values={{ time: format.duration(address.round_trip_ms ?? 0) }}
-            components={[<span key="0" />, <Ago key="1" at={address.proven_at} />]}
-          />
+        {address.sentence && (
+          <>
+            {address.sentence} {address.fix && <strong>{address.fix}</strong>}{' '}
+            {address.state === 'proven' && address.proven_at && (
+              <Trans
+                t={t}
+                i18nKey="address.proven"
+                values={{ time: format.duration(address.round_trip_ms ?? 0) }}
+                components={[<span key="0" />, <Ago key="1" at={address.proven_at} />]}
+              />
+            )}
+          </>
         )}
       </p>
     </form>

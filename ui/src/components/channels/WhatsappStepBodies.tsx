@@ -6,11 +6,12 @@ import { useTranslation } from 'react-i18next'
 import type { Channel, ChannelPatch } from '@/api/types'
 import { CopyField } from '@/components/CopyField'
 import { errorText, fieldErrors } from '@/components/errorText'
+import { tellError } from '@/components/notice'
 import { AddressForm } from './AddressForm'
 import classes from './Channels.module.css'
 
 type Save = (change: ChannelPatch) => Promise<void>
-type Key = 'app_id' | 'app_secret' | 'token' | 'waba_id' | 'phone_number_id'
+type Key = 'app_id' | 'app_secret' | 'second_app_secret' | 'token' | 'waba_id' | 'phone_number_id'
 type Field = { key: Key; label: string; stored?: string; secret?: boolean; kept?: boolean }
 
 /** Fields with one button that saves and checks. */
@@ -28,6 +29,8 @@ function SaveForm({ fields, save }: { fields: Field[]; save: Save }) {
     try {
       const filled = Object.entries(values).map(([key, value]) => [key, value?.trim()])
       await save(Object.fromEntries(filled.filter(([, value]) => value)) as ChannelPatch)
+      // A stored secret is never shown again, not even by the field it was typed into.
+      setValues((all) => ({ ...all, ...Object.fromEntries(fields.filter((f) => f.secret).map((f) => [f.key, ''])) }))
     } catch (failure) {
       setError(failure)
     } finally {
@@ -53,7 +56,7 @@ function SaveForm({ fields, save }: { fields: Field[]; save: Save }) {
             value={values[field.key] ?? ''}
             onChange={(event) => setValues((all) => ({ ...all, [field.key]: event.target.value }))}
             error={said[field.key]}
-            autoComplete="off"
+            autoComplete={field.secret ? 'new-password' : 'off'}
             spellCheck={false}
             dir="ltr"
           />
@@ -75,7 +78,7 @@ function SaveForm({ fields, save }: { fields: Field[]; save: Save }) {
 
 function Out({ href, children }: { href: string; children: ReactNode }) {
   return (
-    <Anchor href={href} target="_blank" rel="noreferrer" size="sm" fw={550}>
+    <Anchor className="tap" href={href} target="_blank" rel="noreferrer" size="sm" fw={550}>
       {children} <IconExternalLink size={16} style={{ verticalAlign: '-3px' }} aria-hidden />
     </Anchor>
   )
@@ -106,7 +109,48 @@ export function SecretStep({ channel, save }: { channel: Channel; save: Save }) 
     <>
       <p className={classes.text}>{t('wa.secretHow')}</p>
       <SaveForm save={save} fields={[{ key: 'app_secret', label: t('wa.appSecret'), secret: true, kept }]} />
+      {kept && <SecondSecret channel={channel} save={save} />}
     </>
+  )
+}
+
+/** While the secret is changed at Meta, messages signed with either one are taken. */
+function SecondSecret({ channel, save }: { channel: Channel; save: Save }) {
+  const { t } = useTranslation('channels')
+  const kept = channel.whatsapp?.has_second_app_secret ?? false
+  const [open, setOpen] = useState(kept)
+  const [busy, setBusy] = useState(false)
+  if (!open)
+    return (
+      <div>
+        <Button className="flush" variant="subtle" size="compact-sm" onClick={() => setOpen(true)}>
+          {t('wa.secondOpen')}
+        </Button>
+      </div>
+    )
+  const forget = () => {
+    setBusy(true)
+    save({ second_app_secret: '' })
+      .catch(tellError)
+      .finally(() => setBusy(false))
+  }
+  return (
+    <section className={classes.aside}>
+      <h3 className={classes.asideTitle}>{t('wa.secondTitle')}</h3>
+      <p className={classes.note}>{t('wa.secondHow')}</p>
+      <SaveForm
+        key={String(kept)}
+        save={save}
+        fields={[{ key: 'second_app_secret', label: t('wa.secondSecret'), secret: true, kept }]}
+      />
+      {kept && (
+        <div>
+          <Button variant="default" loading={busy} onClick={forget}>
+            {t('wa.secondForget')}
+          </Button>
+        </div>
+      )}
+    </section>
   )
 }
 

@@ -27,7 +27,9 @@ export function SourceProgress({ source }: { source: Source }) {
       </span>
       <div className={classes.words}>
         <div className={classes.head}>
-          <span className={classes.title}>{source.title}</span>
+          <span className={`${classes.title} lined`} dir="auto">
+            {source.title}
+          </span>
           <Tag tone={toneOf(source.state)}>
             {source.state === 'ready' ? t('passages', { count: source.passages }) : t(`state.${source.state}`)}
           </Tag>
@@ -38,7 +40,7 @@ export function SourceProgress({ source }: { source: Source }) {
         {source.state === 'failed' && (
           <div className={classes.why}>
             <span>{source.error?.message}</span>
-            <Button size="compact-sm" variant="subtle" onClick={() => void act('refresh')}>
+            <Button className="flush" size="compact-sm" variant="subtle" onClick={() => void act('refresh')}>
               {t('tryAgain')}
             </Button>
           </div>

@@ -63,14 +63,14 @@ export function BotCard({ bot }: { bot: Bot }) {
               <bdi>{bot.name}</bdi>
             </Link>
           </h2>
-          {bot.description && (
-            <p className={classes.text} dir="auto">
-              {bot.description}
-            </p>
-          )}
         </div>
         <BotMenu bot={bot} />
       </div>
+      {bot.description && (
+        <p className={`${classes.text} lined`} dir="auto">
+          {bot.description}
+        </p>
+      )}
       <dl className={classes.facts}>
         <dt>{t('lives')}</dt>
         <dd>
@@ -91,7 +91,9 @@ export function BotCard({ bot }: { bot: Bot }) {
           ) : (
             <>
               <span>{t('answered', { count: bot.answered_7d, number: format.number(bot.answered_7d) })}</span>
-              <span>{t('handed', { count: bot.handed_over_7d, number: format.number(bot.handed_over_7d) })}</span>
+              {bot.handed_over_7d > 0 && (
+                <span>{t('handed', { count: bot.handed_over_7d, number: format.number(bot.handed_over_7d) })}</span>
+              )}
             </>
           )}
         </dd>

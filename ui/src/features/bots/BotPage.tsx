@@ -8,6 +8,7 @@ import { useTranslation } from 'react-i18next'
 import type { Bot } from '@/api/types'
 import { Page, PageHeader } from '@/components/Page'
 import { EmptyState, ErrorState, Loading, QueryView } from '@/components/States'
+import { useInSight } from '@/components/useInSight'
 import { BotMenu, BotSwitch } from './BotCard'
 import classes from './Bots.module.css'
 import { ChannelsTab } from './ChannelsTab'
@@ -27,6 +28,7 @@ export function BotPage() {
   const { botId = '' } = useParams({ strict: false }) as { botId?: string }
   const { tab = 'flow' } = useSearch({ strict: false }) as { tab?: Tab }
   const query = useQuery(botQuery(botId))
+  const row = useInSight<HTMLElement>(tab)
   const back = { to: '/bots', label: t('back') }
   if (query.isError && !query.data)
     return (
@@ -53,7 +55,7 @@ export function BotPage() {
               )
             }
           />
-          <nav className={classes.tabs} aria-label={t('tabsLabel')}>
+          <nav ref={row} className={`${classes.tabs} fading`} aria-label={t('tabsLabel')}>
             {TABS.map((name) => (
               <Link
                 key={name}

@@ -55,7 +55,7 @@ export function ChannelsTab({ bot }: { bot: Bot }) {
                       key={channel.id}
                       icon={<ChannelIcon kind={channel.kind} />}
                       title={
-                        <Link to={`/settings/channels/${channel.id}` as '/'} style={{ color: 'inherit' }}>
+                        <Link to={`/settings/channels/${channel.id}` as '/'} className={classes.rowLink}>
                           {channel.name}
                         </Link>
                       }

@@ -13,8 +13,9 @@ import {
   type NodeProps,
   Position,
   ReactFlow,
+  type ReactFlowInstance,
 } from '@xyflow/react'
-import { useMemo } from 'react'
+import { useMemo, useRef } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useFormat } from '@/components/useFormat'
 import classes from './Bots.module.css'
@@ -60,6 +61,23 @@ function StepCard({ data }: NodeProps<Node<Face>>) {
 
 const nodeTypes = { step: StepCard }
 
+const READABLE = 0.85
+const EDGE = 40
+
+/** A flow that can be read as a whole is shown as a whole; a larger one from its beginning, and one scrolls on. */
+export function firstView(nodes: Node<Face>[], width: number, height: number) {
+  const across = nodes.map((node) => node.position.x)
+  const down = nodes.map((node) => node.position.y)
+  const [x, y] = [Math.min(...across), Math.min(...down)]
+  const [w, h] = [Math.max(...across) + CARD.width - x, Math.max(...down) + CARD.height - y]
+  const whole = Math.min((width - 2 * EDGE) / w, (height - 2 * EDGE) / h, 1)
+  const zoom = Math.max(whole, READABLE)
+  const start = nodes.find((node) => node.data.kind === 'start') ?? nodes[0]
+  const wide = w * zoom > width - 2 * EDGE
+  const middle = wide && start ? start.position.x + CARD.width / 2 : x + w / 2
+  return { zoom, x: width / 2 - middle * zoom, y: (whole < READABLE ? EDGE / 2 : (height - h * zoom) / 2) - y * zoom }
+}
+
 export default function FlowCanvas({ view }: { view: FlowView }) {
   const { t } = useTranslation('bots')
   const format = useFormat()
@@ -100,23 +118,21 @@ export default function FlowCanvas({ view }: { view: FlowView }) {
       }),
     }
   }, [view, narrow, t, format])
-  // On a phone the beginning stands at a readable size and one scrolls on; wide screens show the whole.
-  const start = nodes.find((node) => node.data.kind === 'start')
+  const frame = useRef<HTMLElement>(null)
+  const begin = (canvas: ReactFlowInstance<Node<Face>>) => {
+    const { width = 0, height = 0 } = frame.current?.getBoundingClientRect() ?? {}
+    void canvas.setViewport(firstView(nodes, width, height))
+  }
   return (
-    <section className={classes.canvas} dir="ltr" aria-label={t('canvas')}>
+    <section ref={frame} className={classes.canvas} dir="ltr" aria-label={t('canvas')}>
       <ReactFlow
         key={narrow ? 'narrow' : 'wide'}
         nodes={nodes}
         edges={edges}
         nodeTypes={nodeTypes}
         colorMode={scheme}
-        fitView
-        fitViewOptions={{
-          padding: narrow ? 0.08 : 0.12,
-          minZoom: narrow ? 0.85 : 0.55,
-          maxZoom: 1,
-          ...(narrow && start ? { nodes: [{ id: start.id }] } : {}),
-        }}
+        onInit={begin}
+        panOnScroll
         minZoom={0.25}
         maxZoom={1.6}
         nodesDraggable={false}

@@ -85,7 +85,11 @@ export function SettingsTab({ bot }: { bot: Bot }) {
       <Panel title={t('danger')}>
         <div className={classes.danger}>
           <p className={classes.quiet}>{t('dangerText')}</p>
-          <Button variant="default" onClick={() => void discard(bot, () => void navigate({ to: '/bots' as '/' }))}>
+          <Button
+            variant="light"
+            color="danger"
+            onClick={() => void discard(bot, () => void navigate({ to: '/bots' as '/' }))}
+          >
             {t('remove')}
           </Button>
         </div>

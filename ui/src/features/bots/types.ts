@@ -1,5 +1,8 @@
-// Bots as the program sends them, where it is finer than the shared types.
-import type { Choice, Content } from '@/api/types'
+// Bots as the program sends them, under the names that this screen uses.
+import type { components } from '@/api/schema'
+import type { BotFlow, BotTexts, FlowEdge, FlowStep } from '@/api/types'
+
+type Schemas = components['schemas']
 
 export const TABS = ['flow', 'words', 'knowledge', 'channels', 'settings'] as const
 export type Tab = (typeof TABS)[number]
@@ -15,33 +18,21 @@ export const TEXT_KEYS = [
   'unsupported',
 ] as const
 export type TextKey = (typeof TEXT_KEYS)[number]
-export type Texts = Partial<Record<TextKey, string>>
+export type Texts = BotTexts
 
-/** A step with the settings that its face shows; each kind has only some of them. */
-export type Step = {
-  id: string
-  kind: string
-  title?: string | null
-  position?: { x: number; y: number }
-  content?: Content
-  text?: string
-  choices?: Choice[]
-  message?: string | null
-  duration_ms?: number
-  url?: string
-  method?: string
-  name?: string
-  value?: string
-  prompt?: string
-  resolve?: boolean
-  sources?: string[]
-  all?: Rule[]
-  any?: Rule[]
-}
-export type Rule = { left?: string; op?: string; right?: string }
-export type Edge = { from: string; branch: string; to: string }
-export type FlowView = {
-  version: number
-  flow: { name: string; steps: Step[]; edges: Edge[] }
-  findings: { step?: string | null; severity?: string; message: string }[]
-}
+export type Rule = Partial<Omit<Schemas['ConditionRule'], 'op'>> & { op?: string }
+/** The settings of every kind of step at once. */
+type Settings = Schemas['MessageStep'] &
+  Schemas['ChoicesStep'] &
+  Schemas['SetStep'] &
+  Schemas['AnswerStep'] &
+  Schemas['GenerateStep'] &
+  Pick<Schemas['HttpStep'], 'method' | 'url'> &
+  Schemas['WaitStep'] &
+  Schemas['HandoverStep'] &
+  Schemas['EndStep']
+/** A step with the settings that its face shows: each kind has only some of them, and a newer program may know more. */
+export type Step = Pick<FlowStep, 'id'> &
+  Partial<Pick<FlowStep, 'title' | 'position'> & Settings> & { kind: string; all?: Rule[]; any?: Rule[] }
+export type Edge = FlowEdge
+export type FlowView = BotFlow

@@ -1,7 +1,7 @@
 // The conversations: which ones, found by words, each with what waits and what is new.
 import { ActionIcon, Button, TextInput } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
-import { IconRobot, IconSearch, IconUser, IconX } from '@tabler/icons-react'
+import { IconSearch, IconUser, IconX } from '@tabler/icons-react'
 import type { UseInfiniteQueryResult } from '@tanstack/react-query'
 import { Link, useNavigate } from '@tanstack/react-router'
 import { type RefObject, useEffect, useRef, useState } from 'react'
@@ -157,7 +157,6 @@ function Entry({ item, open, search }: { item: Summary; open: boolean; search: {
   useEffect(() => {
     if (open) link.current?.scrollIntoView({ block: 'nearest' })
   }, [open])
-  const Who = item.mode === 'bot' ? IconRobot : IconUser
   return (
     <Link
       ref={link}
@@ -169,10 +168,15 @@ function Entry({ item, open, search }: { item: Summary; open: boolean; search: {
       data-unread={item.unread > 0 || undefined}
       aria-current={open ? 'true' : undefined}
     >
-      <Face name={name} size={40} />
+      <Face
+        name={name}
+        size={40}
+        unknown={!item.contact.name}
+        badge={<ChannelIcon kind={item.channel.kind} size={16} />}
+      />
       <span className={classes.itemWords}>
         <span className={classes.itemHead}>
-          <span className={classes.itemName} dir="auto">
+          <span className={`${classes.itemName} lined`} dir="auto">
             {name}
           </span>
           <span className={classes.itemTime}>
@@ -180,7 +184,7 @@ function Entry({ item, open, search }: { item: Summary; open: boolean; search: {
           </span>
         </span>
         <span className={classes.itemBody}>
-          <span className={classes.preview} dir="auto">
+          <span className={`${classes.preview} lined`} dir="auto">
             {item.preview}
           </span>
           {item.unread > 0 && (
@@ -189,17 +193,19 @@ function Entry({ item, open, search }: { item: Summary; open: boolean; search: {
             </span>
           )}
         </span>
-        <span className={classes.itemFoot}>
-          <ChannelIcon kind={item.channel.kind} size={16} />
-          {item.waiting ? (
-            <span className={classes.waits}>{t('waiting')}</span>
-          ) : (
-            <>
-              <Who size={16} stroke={1.6} aria-hidden />
-              <span>{t(item.mode === 'bot' ? 'byBot' : 'byPerson')}</span>
-            </>
-          )}
-        </span>
+        {/* That the bot answers is the rule; only what is otherwise gets a line. */}
+        {(item.waiting || item.mode !== 'bot') && (
+          <span className={classes.itemFoot}>
+            {item.waiting ? (
+              <span className={classes.waits}>{t('waiting')}</span>
+            ) : (
+              <>
+                <IconUser size={16} stroke={1.6} aria-hidden />
+                <span>{t('byPerson')}</span>
+              </>
+            )}
+          </span>
+        )}
       </span>
     </Link>
   )

@@ -37,7 +37,7 @@ export function PersonPane({ id }: { id: string }) {
         )
         return (
           <div className={classes.person}>
-            <Face name={name} size={56} />
+            <Face name={name} size={56} unknown={!conversation.contact.name} />
             <h2 className={classes.personName}>
               <bdi>{name}</bdi>
             </h2>
@@ -45,7 +45,9 @@ export function PersonPane({ id }: { id: string }) {
               {(person?.handles ?? []).map((handle) => (
                 <div key={handle}>
                   <dt>{t('person.handle')}</dt>
-                  <dd dir="ltr">{handle}</dd>
+                  <dd>
+                    <bdi dir="ltr">{handle}</bdi>
+                  </dd>
                 </div>
               ))}
               <div>
@@ -75,7 +77,9 @@ export function PersonPane({ id }: { id: string }) {
                 {fields.map(([key, value]) => (
                   <div key={key}>
                     <dt>{key.replaceAll('_', ' ')}</dt>
-                    <dd dir="auto">{worded(value)}</dd>
+                    <dd className={`${classes.noted} lined`} dir="auto">
+                      {worded(value)}
+                    </dd>
                   </div>
                 ))}
               </dl>

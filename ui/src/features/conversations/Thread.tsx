@@ -90,10 +90,10 @@ function Head({
       <ActionIcon className={classes.back ?? ''} aria-label={t('back')} onClick={onBack}>
         <IconArrowLeft size={20} stroke={1.6} className={classes.arrow} />
       </ActionIcon>
-      <Face name={name} size={36} />
+      <Face name={name} size={36} unknown={!conversation.contact.name} />
       <div className={classes.headWords}>
-        <h1 className={classes.headName}>
-          <bdi>{name}</bdi>
+        <h1 className={`${classes.headName} lined`} dir="auto">
+          {name}
         </h1>
         <span className={classes.headMeta}>
           <ChannelIcon kind={conversation.channel.kind} size={16} />
@@ -109,15 +109,13 @@ function Head({
         >
           {t(bot ? 'takeOver' : 'giveBack')}
         </Button>
-        <Tooltip label={t(done ? 'reopen' : 'resolve')}>
-          <ActionIcon
-            variant="default"
-            aria-label={t(done ? 'reopen' : 'resolve')}
-            onClick={() => onResolve(conversation)}
-          >
-            {done ? <IconRotate size={20} stroke={1.6} /> : <IconCheck size={20} stroke={1.6} />}
-          </ActionIcon>
-        </Tooltip>
+        <Button
+          variant="default"
+          leftSection={done ? <IconRotate size={16} stroke={1.6} /> : <IconCheck size={16} stroke={1.6} />}
+          onClick={() => onResolve(conversation)}
+        >
+          {t(done ? 'reopen' : 'resolve')}
+        </Button>
         {onAbout && (
           <Tooltip label={t('aboutOpen')}>
             <ActionIcon aria-label={t('about', { name })} onClick={onAbout}>

@@ -75,10 +75,15 @@ function Reasons({ why, message, onOpen }: { why: Why; message: Message; onOpen:
         <section>
           <h3>{t('whyPath')}</h3>
           <ol className={classes.path}>
-            {why.steps.map((step) => (
-              <li key={`${step.at}-${step.title}-${step.note}`}>
+            {why.steps.map((step, i) => (
+              // biome-ignore lint/suspicious/noArrayIndexKey: a path is told once and stays as it is
+              <li key={`${i}-${step.title}`}>
                 <span className={classes.pathTitle}>{step.title}</span>
-                {step.note && <span className={classes.small}>{step.note}</span>}
+                {step.note && (
+                  <span className={`${classes.small} lined`} dir="auto">
+                    {step.note}
+                  </span>
+                )}
               </li>
             ))}
           </ol>

@@ -38,7 +38,7 @@ export const whyQuery = (id: string) =>
     staleTime: Number.POSITIVE_INFINITY,
   })
 
-type Change = { mode?: 'bot' | 'person'; status?: 'open' | 'resolved' }
+type Change = { mode?: Conversation['mode']; status?: Conversation['status'] }
 
 /** Shows the change at once in the list and beside it; takes it back and says so when it fails. */
 export async function changeConversation(queries: QueryClient, id: string, change: Change): Promise<boolean> {

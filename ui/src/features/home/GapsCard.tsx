@@ -18,7 +18,12 @@ export function GapsCard({ gaps }: { gaps: Gap[] }) {
       flush={gaps.length > 0}
       actions={
         gaps.length > 0 && (
-          <Anchor size="sm" fw={550} renderRoot={(props) => <Link {...props} to={'/knowledge/gaps' as '/'} />}>
+          <Anchor
+            className="tap"
+            size="sm"
+            fw={550}
+            renderRoot={(props) => <Link {...props} to={'/knowledge/gaps' as '/'} />}
+          >
             {t('gapsAll')}
           </Anchor>
         )

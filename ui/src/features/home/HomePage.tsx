@@ -1,10 +1,13 @@
 // Home: the day in one line, what waits, what nobody has taught yet, and whether all is well.
+import { ActionIcon, Skeleton } from '@mantine/core'
+import { IconSearch } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { Navigate } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
 import { homeQuery, useBusiness, useSession } from '@/api/queries'
 import { Page, PageHeader } from '@/components/Page'
-import { Loading, QueryView } from '@/components/States'
+import { QueryView, Waiting } from '@/components/States'
+import { openSearch } from '@/lib/search'
 import { DayLine } from './DayLine'
 import { GapsCard } from './GapsCard'
 import classes from './Home.module.css'
@@ -35,9 +38,19 @@ export function HomePage() {
     <Page>
       <PageHeader
         title={t(partOfDay(business?.timezone), { name })}
-        lead={home.data ? <DayLine today={home.data.today} /> : undefined}
+        lead={home.data ? <DayLine today={home.data.today} /> : home.isPending ? '\u00a0' : undefined}
+        actions={
+          <ActionIcon
+            className={classes.search ?? ''}
+            variant="default"
+            aria-label={t('common:search')}
+            onClick={openSearch}
+          >
+            <IconSearch size={20} stroke={1.6} />
+          </ActionIcon>
+        }
       />
-      <QueryView query={home} loading={<Loading shape="cards" count={4} />}>
+      <QueryView query={home} loading={<Coming />}>
         {(data) => (
           <div className={classes.columns}>
             <div className={classes.main}>
@@ -54,5 +67,23 @@ export function HomePage() {
         )}
       </QueryView>
     </Page>
+  )
+}
+
+/** The cards that will come, where they will stand. */
+function Coming() {
+  return (
+    <Waiting>
+      <div className={classes.columns}>
+        <div className={classes.main}>
+          <Skeleton height={104} mb="md" />
+          <Skeleton height={260} />
+        </div>
+        <div className={classes.side}>
+          <Skeleton height={120} mb="md" />
+          <Skeleton height={280} />
+        </div>
+      </div>
+    </Waiting>
   )
 }

@@ -17,20 +17,22 @@ export function LivesCard({ channels }: { channels: ChannelSummary[] }) {
   return (
     <Panel title={t('livesTitle')}>
       {channels.length === 0 && <p className={classes.none}>{t('livesNone')}</p>}
-      <ul className={classes.lines}>
-        {channels.map((channel) => (
-          <li key={channel.id}>
-            <Link to={`/settings/channels/${channel.id}` as '/'} className={classes.channel}>
-              <ChannelIcon kind={channel.kind} />
-              <span className={classes.grow}>{channel.name}</span>
-              <Tag tone={TONES[channel.state]}>{t(`channel.${channel.state}`)}</Tag>
-            </Link>
-            {channel.trouble && <p className={classes.trouble}>{channel.trouble.message}</p>}
-          </li>
-        ))}
-      </ul>
+      {channels.length > 0 && (
+        <ul className={classes.lines}>
+          {channels.map((channel) => (
+            <li key={channel.id}>
+              <Link to={`/settings/channels/${channel.id}` as '/'} className={classes.channel}>
+                <ChannelIcon kind={channel.kind} />
+                <span className={classes.grow}>{channel.name}</span>
+                <Tag tone={TONES[channel.state]}>{t(`channel.${channel.state}`)}</Tag>
+              </Link>
+              {channel.trouble && <p className={classes.trouble}>{channel.trouble.message}</p>}
+            </li>
+          ))}
+        </ul>
+      )}
       {channels.length < 2 && (
-        <Anchor size="sm" fw={550} renderRoot={(props) => <Link {...props} to="/settings/channels" />}>
+        <Anchor className="tap" size="sm" fw={550} renderRoot={(props) => <Link {...props} to="/settings/channels" />}>
           {t('livesAdd')}
         </Anchor>
       )}
@@ -43,12 +45,25 @@ export function KnowledgeCard({ sources }: { sources: Home['sources'] }) {
   const { ready, working, failed } = sources
   return (
     <Panel title={t('knowledgeTitle')}>
-      <Link to={'/knowledge' as '/'} className={classes.plain}>
-        {ready + working + failed === 0 && <p className={classes.none}>{t('nothingKnown')}</p>}
-        {ready > 0 && <Tag tone="ok">{t('ready', { count: ready })}</Tag>}
-        {working > 0 && <Tag tone="working">{t('working', { count: working })}</Tag>}
-        {failed > 0 && <Tag tone="attention">{t('failed', { count: failed })}</Tag>}
-      </Link>
+      {ready + working + failed === 0 ? (
+        <>
+          <p className={classes.none}>{t('nothingKnown')}</p>
+          <Anchor
+            className="tap"
+            size="sm"
+            fw={550}
+            renderRoot={(props) => <Link {...props} to={'/knowledge?add=file' as '/'} />}
+          >
+            {t('knowledgeAdd')}
+          </Anchor>
+        </>
+      ) : (
+        <Link to={'/knowledge' as '/'} className={classes.plain}>
+          {ready > 0 && <Tag tone="ok">{t('ready', { count: ready })}</Tag>}
+          {working > 0 && <Tag tone="working">{t('working', { count: working })}</Tag>}
+          {failed > 0 && <Tag tone="attention">{t('failed', { count: failed })}</Tag>}
+        </Link>
+      )}
     </Panel>
   )
 }

@@ -11,14 +11,20 @@ import classes from './Home.module.css'
 
 export function WaitingCard({ waiting, total }: { waiting: ConversationSummary[]; total: number }) {
   const { t } = useTranslation('home')
-  const nameOf = ({ contact }: ConversationSummary) => contact.name || contact.handle || t('common:somebody')
+  const nameOf = ({ contact, channel }: ConversationSummary) =>
+    contact.name || contact.handle || t(channel.kind === 'webchat' ? 'common:visitor' : 'common:somebody')
   return (
     <Panel
       title={t('waitingTitle')}
       flush={waiting.length > 0}
       actions={
         total > 0 && (
-          <Anchor size="sm" fw={550} renderRoot={(props) => <Link {...props} to={'/inbox?filter=waiting' as '/'} />}>
+          <Anchor
+            className="tap"
+            size="sm"
+            fw={550}
+            renderRoot={(props) => <Link {...props} to={'/inbox?filter=waiting' as '/'} />}
+          >
             {t('waitingAll')}
           </Anchor>
         )
@@ -33,17 +39,19 @@ export function WaitingCard({ waiting, total }: { waiting: ConversationSummary[]
           {waiting.map((conversation) => (
             <li key={conversation.id}>
               <Link to={`/inbox/${conversation.id}` as '/'} className={classes.person}>
-                <Face name={nameOf(conversation)} size={40} />
+                <Face name={nameOf(conversation)} size={40} unknown={!conversation.contact.name} />
                 <span className={classes.words}>
                   <span className={classes.head}>
-                    <strong>{nameOf(conversation)}</strong>
+                    <strong>
+                      <bdi>{nameOf(conversation)}</bdi>
+                    </strong>
                     <span className={classes.meta}>
                       <ChannelIcon kind={conversation.channel.kind} size={16} />
                       <Ago at={conversation.last_message_at} />
                     </span>
                   </span>
-                  <span className={classes.preview}>
-                    <bdi>{conversation.preview}</bdi>
+                  <span className={`${classes.preview} lined`} dir="auto">
+                    {conversation.preview}
                   </span>
                 </span>
               </Link>

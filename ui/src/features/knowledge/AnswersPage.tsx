@@ -10,29 +10,27 @@ import type { Page as ApiPage, ApprovedAnswer } from '@/api/types'
 import { TeachForm } from '@/components/ask/TeachForm'
 import { errorText } from '@/components/errorText'
 import { tell, useDelete } from '@/components/notice'
-import { Page, PageHeader } from '@/components/Page'
 import { EmptyState, Loading, QueryView } from '@/components/States'
 import { Ago } from '@/components/Time'
+import { Frame } from './Frame'
 import classes from './Knowledge.module.css'
 import { answersQuery } from './queries'
-import { KnowledgeTabs } from './Tabs'
 
 export function AnswersPage() {
   const { t } = useTranslation('knowledge')
   const query = useInfiniteQuery(answersQuery)
   const [teaching, setTeaching] = useState(false)
   return (
-    <Page size="narrow">
-      <PageHeader
-        title={t('answers')}
-        lead={t('answersLead')}
-        actions={
-          <Button leftSection={<IconPlus size={16} />} onClick={() => setTeaching(true)}>
-            {t('teachNew')}
-          </Button>
-        }
-      />
-      <KnowledgeTabs here="answers" />
+    <Frame
+      here="answers"
+      title={t('answers')}
+      lead={t('answersLead')}
+      actions={
+        <Button leftSection={<IconPlus size={16} />} onClick={() => setTeaching(true)}>
+          {t('teachNew')}
+        </Button>
+      }
+    >
       <QueryView query={query} loading={<Loading count={5} />}>
         {({ pages }) => {
           const answers = pages.flatMap((page) => page.items)
@@ -75,7 +73,7 @@ export function AnswersPage() {
       <Modal opened={teaching} onClose={() => setTeaching(false)} title={<strong>{t('teachNew')}</strong>} size="lg">
         <TeachForm question="" onDone={() => setTeaching(false)} onCancel={() => setTeaching(false)} />
       </Modal>
-    </Page>
+    </Frame>
   )
 }
 
@@ -89,10 +87,10 @@ function AnswerLine({ answer }: { answer: ApprovedAnswer }) {
     <>
       <div className={classes.lineHead}>
         <div className={classes.lineWords}>
-          <h2 className={classes.lineTitle} dir="auto">
+          <h2 className={`${classes.lineTitle} lined`} dir="auto">
             {answer.question}
           </h2>
-          <p className={classes.answerText} dir="auto">
+          <p className={`${classes.answerText} lined`} dir="auto">
             {answer.answer}
           </p>
         </div>

@@ -11,14 +11,14 @@ import { EmptyState } from '@/components/States'
 import { Count } from '@/components/Tag'
 import classes from './Knowledge.module.css'
 
-export function AskPane({ ready, botId }: { ready: boolean; botId?: string }) {
+export function AskPane({ ready, title, botId }: { ready: boolean; title?: string; botId?: string }) {
   const { t } = useTranslation('knowledge')
   const [result, setResult] = useState<AskResult | null>(null)
   const [shown, setShown] = useState(false)
   const [opened, setOpened] = useState<Citation | null>(null)
   return (
     <div className={classes.askPane}>
-      <h2 className={classes.askTitle}>{t('askTitle')}</h2>
+      {title && <h2 className={classes.askTitle}>{title}</h2>}
       {result && (
         <div className={classes.found}>
           <UnstyledButton className={classes.foundHead} aria-expanded={shown} onClick={() => setShown(!shown)}>

@@ -4,25 +4,21 @@ import { type InfiniteData, useInfiniteQuery, useQueryClient } from '@tanstack/r
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { post } from '@/api/client'
-import type { Page as ApiPage } from '@/api/types'
+import type { Page as ApiPage, Gap } from '@/api/types'
 import { TeachForm } from '@/components/ask/TeachForm'
 import { useDelete } from '@/components/notice'
-import { Page, PageHeader } from '@/components/Page'
 import { EmptyState, Loading, QueryView } from '@/components/States'
 import { Ago } from '@/components/Time'
+import { Frame } from './Frame'
 import classes from './Knowledge.module.css'
 import { gapsQuery } from './queries'
-import { KnowledgeTabs } from './Tabs'
-import type { Gap } from './types'
 
 export function GapsPage() {
   const { t } = useTranslation('knowledge')
   const query = useInfiniteQuery(gapsQuery)
   const [teaching, setTeaching] = useState<string | null>(null)
   return (
-    <Page size="narrow">
-      <PageHeader title={t('gaps')} lead={t('gapsLead')} />
-      <KnowledgeTabs here="gaps" />
+    <Frame here="gaps" title={t('gaps')} lead={t('gapsLead')}>
       <QueryView query={query} loading={<Loading count={5} />}>
         {({ pages }) => {
           const gaps = pages.flatMap((page) => page.items)
@@ -50,7 +46,7 @@ export function GapsPage() {
           )
         }}
       </QueryView>
-    </Page>
+    </Frame>
   )
 }
 
@@ -58,10 +54,7 @@ function GapLine({ gap, open, onOpen }: { gap: Gap; open: boolean; onOpen: (id: 
   const { t } = useTranslation('knowledge')
   const queries = useQueryClient()
   const remove = useDelete([['gaps'], ['home']])
-  const others = gap.examples
-    .map((example) => (typeof example === 'string' ? example : example.question))
-    .filter((example) => example !== gap.question)
-    .slice(0, 4)
+  const others = gap.examples.filter((example) => example !== gap.question).slice(0, 4)
   const dismiss = () =>
     remove({
       message: t('dismissed', { question: gap.question }),
@@ -81,11 +74,11 @@ function GapLine({ gap, open, onOpen }: { gap: Gap; open: boolean; onOpen: (id: 
     <>
       <div className={classes.lineHead}>
         <div className={classes.lineWords}>
-          <h2 className={classes.lineTitle} dir="auto">
+          <h2 className={`${classes.lineTitle} lined`} dir="auto">
             {gap.question}
           </h2>
           <p className={classes.quiet}>
-            {t('asked', { count: gap.count })}, {t('last')} <Ago at={gap.last_asked_at} />
+            {t('asked', { count: gap.count })} · <Ago at={gap.last_asked_at} />
           </p>
         </div>
         {!open && (

@@ -123,7 +123,7 @@ function Passages({ id }: { id: string }) {
               .map((passage) => (
                 <li key={passage.id} className={classes.passage}>
                   <span className={classes.quiet}>
-                    {t('passageNumber', { number: passage.ordinal })}
+                    {t('passageNumber', { number: passage.ordinal + 1 })}
                     {passage.page !== null && ` · ${t('page', { page: passage.page })}`}
                     {passage.kind !== 'text' && ` · ${t(passage.kind)}`}
                     {passage.headings.length > 0 && ` · ${passage.headings.join(' › ')}`}

@@ -4,10 +4,12 @@ import { Link } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
 import { homeQuery } from '@/api/queries'
 import { Count } from '@/components/Tag'
+import { useInSight } from '@/components/useInSight'
 import classes from './Knowledge.module.css'
 
 export function KnowledgeTabs({ here }: { here: 'sources' | 'gaps' | 'answers' }) {
   const { t } = useTranslation('knowledge')
+  const row = useInSight<HTMLElement>(here)
   const home = useQuery({ ...homeQuery, enabled: false })
   const gaps = home.data?.today.unanswered_questions ?? 0
   const tabs = [
@@ -16,7 +18,7 @@ export function KnowledgeTabs({ here }: { here: 'sources' | 'gaps' | 'answers' }
     { name: 'answers', to: '/knowledge/answers' },
   ] as const
   return (
-    <nav className={classes.tabs} aria-label={t('tabs')}>
+    <nav ref={row} className={`${classes.tabs} fading`} aria-label={t('tabs')}>
       {tabs.map(({ name, to }) => (
         <Link
           key={name}

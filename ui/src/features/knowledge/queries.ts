@@ -1,8 +1,7 @@
 // What the knowledge place reads beyond the shared list of sources.
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query'
 import { get } from '@/api/client'
-import type { ApprovedAnswer, Page, Passage, Source, SourceContent, SourceDocument } from '@/api/types'
-import type { Gap } from './types'
+import type { ApprovedAnswer, Gap, Page, Passage, Source, SourceContent, SourceDocument } from '@/api/types'
 
 const paged = { initialPageParam: null as string | null }
 

@@ -8,8 +8,8 @@ import {
   IconSparkles,
 } from '@tabler/icons-react'
 import { Link, Outlet, useLocation } from '@tanstack/react-router'
-import { useEffect, useRef } from 'react'
 import { useTranslation } from 'react-i18next'
+import { useInSight } from '@/components/useInSight'
 import classes from './Settings.module.css'
 
 const PAGES = [
@@ -24,17 +24,13 @@ const PAGES = [
 export function SettingsPage() {
   const { t } = useTranslation('settings')
   const { pathname } = useLocation()
-  const links = useRef<HTMLDivElement>(null)
-  // On a phone the pages stand in one row: the open one comes into sight.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: once for each page
-  useEffect(() => {
-    links.current?.querySelector('[data-status="active"]')?.scrollIntoView({ inline: 'center', block: 'nearest' })
-  }, [pathname])
+  // On a phone the pages stand in one row.
+  const links = useInSight<HTMLDivElement>(pathname)
   return (
     <div className={classes.frame}>
       <nav className={classes.nav} aria-label={t('place')}>
         <h2 className={classes.navTitle}>{t('place')}</h2>
-        <div ref={links} className={classes.links}>
+        <div ref={links} className={`${classes.links} fading`}>
           {PAGES.map((page) => (
             <Link key={page.id} to={page.to} className={classes.link}>
               <page.icon size={18} stroke={1.6} aria-hidden />

@@ -83,7 +83,7 @@ export function BusinessStep({ business, next }: { business: Business; next: () 
                 .join(' · ')}
             </strong>
           </span>
-          <Button variant="subtle" size="compact-sm" onClick={() => setOpen(true)}>
+          <Button className="flush" variant="subtle" size="compact-sm" onClick={() => setOpen(true)}>
             {t('business.change')}
           </Button>
         </div>

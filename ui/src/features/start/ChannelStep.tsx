@@ -59,6 +59,7 @@ export function ChannelStep({
       next={finish}
       back={back}
       quiet={kind === null}
+      plain
       nextLabel={t('finish')}
     >
       {kind === null || id === null ? (
@@ -89,6 +90,7 @@ export function ChannelStep({
         <div className={classes.chosen}>
           <div>
             <Button
+              className="flush"
               variant="subtle"
               color="gray"
               size="compact-sm"

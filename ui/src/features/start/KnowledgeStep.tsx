@@ -104,7 +104,14 @@ function WebAddress() {
         dir="ltr"
         spellCheck={false}
       />
-      <Button variant="default" size="md" mt={24} loading={add.isPending} disabled={!url.trim()} onClick={submit}>
+      <Button
+        className={classes.beside ?? ''}
+        variant="default"
+        size="md"
+        loading={add.isPending}
+        disabled={!url.trim()}
+        onClick={submit}
+      >
         {t('knowledge.webAdd')}
       </Button>
     </div>

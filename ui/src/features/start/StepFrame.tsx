@@ -1,7 +1,7 @@
 // One step: its heading, its content, and the buttons that lead on.
 import { Button } from '@mantine/core'
 import { IconArrowRight } from '@tabler/icons-react'
-import { type ReactNode, useEffect, useRef } from 'react'
+import { type FormEvent, type ReactNode, useEffect, useRef } from 'react'
 import { useTranslation } from 'react-i18next'
 import classes from './Start.module.css'
 
@@ -13,6 +13,7 @@ export function StepFrame({
   quiet,
   busy,
   back,
+  plain,
   children,
 }: {
   title: string
@@ -23,20 +24,27 @@ export function StepFrame({
   quiet?: boolean
   busy?: boolean
   back?: (() => void) | undefined
+  /** When the step holds forms of its own. */
+  plain?: boolean
   children: ReactNode
 }) {
   const { t } = useTranslation('start')
   const heading = useRef<HTMLHeadingElement>(null)
   // A new step begins at its heading, for eyes and for screen readers.
   useEffect(() => heading.current?.focus(), [])
+  const Frame = plain ? 'div' : 'form'
   return (
-    <form
+    <Frame
       className={classes.step}
-      onSubmit={(event) => {
-        event.preventDefault()
-        next()
-      }}
-      noValidate
+      {...(plain
+        ? {}
+        : {
+            noValidate: true,
+            onSubmit: (event: FormEvent) => {
+              event.preventDefault()
+              next()
+            },
+          })}
     >
       <div>
         <h1 ref={heading} tabIndex={-1} className={classes.title}>
@@ -47,7 +55,8 @@ export function StepFrame({
       {children}
       <div className={classes.buttons}>
         <Button
-          type="submit"
+          type={plain ? 'button' : 'submit'}
+          {...(plain ? { onClick: next } : {})}
           size="md"
           variant={quiet ? 'default' : 'filled'}
           loading={busy ?? false}
@@ -61,6 +70,6 @@ export function StepFrame({
           </Button>
         )}
       </div>
-    </form>
+    </Frame>
   )
 }

@@ -121,6 +121,18 @@ pub struct Sent {
     /// The customer's message that this answers: the one it quotes, else the oldest of theirs without an answer, else
     /// their latest.
     pub answers: Option<String>,
+    /// It was taken and then reported as failed: the customer did not get it.
+    pub failed: bool,
+}
+
+/// A customer's message that was marked as read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Receipt {
+    pub wamid: String,
+    /// With the sign that an answer is being written.
+    pub typing: bool,
+    /// Something had been sent to the customer since they wrote: a sign of typing would come too late.
+    pub late: bool,
 }
 
 /// A customer who writes to the fake's number.
@@ -163,8 +175,10 @@ struct StoredMedia {
 #[derive(Default)]
 struct Inner {
     sent: Vec<Sent>,
-    read: Vec<String>,
+    receipts: Vec<Receipt>,
     faults: VecDeque<Fault>,
+    upload_faults: VecDeque<Fault>,
+    uploads: usize,
     media: HashMap<String, StoredMedia>,
     /// The app's address and what it is subscribed to.
     app: Option<(String, Vec<String>)>,
@@ -251,6 +265,7 @@ impl Shared {
             body: body.clone(),
             answers,
             kind,
+            failed: false,
         };
         if inner.sent.len() >= MOST_KEPT {
             inner.sent.drain(..MOST_KEPT / 2);
@@ -369,6 +384,11 @@ impl FakeGraph {
         lock(&self.shared.inner).faults.extend(faults);
     }
 
+    /// Lets the next uploads of files go wrong, one fault each. Those that are about accepted messages count as [`Fault::Drop`].
+    pub fn inject_uploads(&self, faults: impl IntoIterator<Item = Fault>) {
+        lock(&self.shared.inner).upload_faults.extend(faults);
+    }
+
     /// Delivers each webhook this many times; 1 is the beginning.
     pub fn duplicate_webhooks(&self, copies: u32) {
         lock(&self.shared.inner).copies = copies.clamp(1, 100);
@@ -482,7 +502,27 @@ impl FakeGraph {
 
     /// The customers' messages that were marked as read, in order.
     pub fn read(&self) -> Vec<String> {
-        lock(&self.shared.inner).read.clone()
+        self.receipts().into_iter().map(|r| r.wamid).collect()
+    }
+
+    /// The same with the signs of typing.
+    pub fn receipts(&self) -> Vec<Receipt> {
+        lock(&self.shared.inner).receipts.clone()
+    }
+
+    /// Customers' messages that were marked as read more than once, which costs calls and helps nobody.
+    pub fn read_twice(&self) -> Vec<String> {
+        twice(self.read().iter().map(String::as_str))
+    }
+
+    /// How many files were uploaded so far.
+    pub fn uploads(&self) -> usize {
+        lock(&self.shared.inner).uploads
+    }
+
+    /// Forgets every file, as Meta does when their time is over.
+    pub fn forget_media(&self) {
+        lock(&self.shared.inner).media.clear();
     }
 
     /// Every customer's message with the number of its answers. In a test where each message gets one reply, all are 1.
@@ -496,14 +536,11 @@ impl FakeGraph {
             .collect()
     }
 
-    /// References of ours that were accepted more than once: messages that customers got twice.
+    /// References of ours that were accepted more than once: messages that customers got twice. What failed after it was
+    /// accepted reached nobody and does not count.
     pub fn sent_twice(&self) -> Vec<String> {
         let inner = lock(&self.shared.inner);
-        let mut seen: HashMap<&str, u32> = HashMap::new();
-        for our_ref in inner.sent.iter().filter_map(|s| s.our_ref.as_deref()) {
-            *seen.entry(our_ref).or_default() += 1;
-        }
-        seen.into_iter().filter(|(_, n)| *n > 1).map(|(our_ref, _)| our_ref.to_owned()).collect()
+        twice(inner.sent.iter().filter(|s| !s.failed).filter_map(|s| s.our_ref.as_deref()))
     }
 
     /// All webhooks that were delivered or given up so far.
@@ -515,6 +552,15 @@ impl FakeGraph {
     pub fn callback(&self) -> Option<String> {
         lock(&self.shared.inner).callback(true)
     }
+}
+
+/// What occurs more than once.
+fn twice<'a>(all: impl Iterator<Item = &'a str>) -> Vec<String> {
+    let mut seen: HashMap<&str, u32> = HashMap::new();
+    for one in all {
+        *seen.entry(one).or_default() += 1;
+    }
+    seen.into_iter().filter(|(_, n)| *n > 1).map(|(one, _)| one.to_owned()).collect()
 }
 
 /// The key under which the pair rate is kept.

@@ -14,7 +14,7 @@ use sha2::{Digest, Sha256};
 
 use super::line::Cutter;
 use super::validate::{self, Body, Refusal};
-use super::{Fault, MOST_MEDIA, Shared, StoredMedia, deliver, lock, pair};
+use super::{Fault, MOST_MEDIA, Receipt, Shared, StoredMedia, deliver, lock, pair};
 use crate::whatsapp::{limits, window};
 
 type App = State<Arc<Shared>>;
@@ -120,23 +120,30 @@ async fn messages(
         _ => {}
     }
     let (to, kind) = match validate::message(&body)? {
-        Body::ReadReceipt { message_id } => {
+        Body::ReadReceipt { message_id, typing } => {
             let mut inner = lock(&shared.inner);
-            if !inner.heard.iter().any(|(_, id, _)| *id == message_id) {
+            let Some((from, _, _)) = inner.heard.iter().find(|(_, id, _)| *id == message_id).cloned() else {
                 return Err(Refusal::new(400, 100, "message_id is not a message that this number received"));
-            }
-            inner.read.push(message_id);
+            };
+            // Ids count up over both directions.
+            let late = inner.sent.iter().any(|s| from.is(&s.to) && s.wamid > message_id);
+            inner.receipts.push(Receipt { wamid: message_id, typing, late });
             return ok(json!({"success": true}));
         }
         Body::Message { to, kind } => (to, kind),
     };
     allowed(&shared, &to, &kind)?;
-    let sent = shared.accept(&body, to, kind);
+    known_file(&shared, &kind, &body)?;
+    let mut sent = shared.accept(&body, to, kind);
     let failing = match fault {
         Some(Fault::FailLater(code)) => Some(Refusal::of(code)),
         _ => None,
     };
     if let Some(refusal) = &failing {
+        sent.failed = true;
+        if let Some(kept) = lock(&shared.inner).sent.iter_mut().rfind(|s| s.wamid == sent.wamid) {
+            kept.failed = true;
+        }
         let bodies = vec![shared.status_body(&sent, "sent", None), shared.status_body(&sent, "failed", Some(refusal))];
         deliver::queue(&shared, bodies);
     } else if shared.settings.statuses || fault == Some(Fault::StatusFirst) {
@@ -175,6 +182,20 @@ fn page(status: u16) -> Response {
         .into_response()
 }
 
+/// A file that is sent by its id must have been uploaded, as a type that goes with the kind of message.
+fn known_file(shared: &Shared, kind: &str, body: &Value) -> Result<(), Refusal> {
+    let Some(id) = body.pointer(&format!("/{kind}/id")).and_then(Value::as_str) else { return Ok(()) };
+    let inner = lock(&shared.inner);
+    let Some(media) = inner.media.get(id) else {
+        let why = format!("Param {kind}['id'] is not a valid whatsapp business account media attachment ID");
+        return Err(Refusal::new(400, 100, why));
+    };
+    match limits::file_limit_bytes(kind, &media.mime, true) {
+        Some(most) if media.bytes.len() as u64 <= most => Ok(()),
+        _ => Err(Refusal::new(400, 131_053, format!("{} of this size cannot be sent as {kind}", media.mime))),
+    }
+}
+
 /// Window and pair rate, where the settings want them.
 fn allowed(shared: &Shared, to: &str, kind: &str) -> Result<(), Refusal> {
     let now = shared.settings.clock.now();
@@ -197,6 +218,7 @@ fn allowed(shared: &Shared, to: &str, kind: &str) -> Result<(), Refusal> {
 async fn upload(
     State(shared): App,
     Path((_, id)): Path<(String, String)>,
+    ConnectInfo(cutter): ConnectInfo<Cutter>,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
     mut form: Multipart,
@@ -215,6 +237,17 @@ async fn upload(
                 file = Some(field.bytes().await.map_err(broken)?);
             }
             _ => {}
+        }
+    }
+    // After the whole form, so that the answer is read and not lost in a broken line.
+    let fault = lock(&shared.inner).upload_faults.pop_front();
+    match fault {
+        None => {}
+        Some(Fault::Refuse(code)) => return Err(Refusal::of(code)),
+        Some(Fault::Page(status)) => return Ok(page(status)),
+        Some(_) => {
+            cutter.cut();
+            return Ok(page(500));
         }
     }
     if product.as_deref() != Some("whatsapp") {
@@ -242,6 +275,7 @@ async fn upload(
     inner.made += 1;
     let id = (900_000_000_000_000 + inner.made).to_string();
     inner.media.insert(id.clone(), StoredMedia { bytes, mime });
+    inner.uploads += 1;
     ok(json!({ "id": id }))
 }
 

@@ -133,7 +133,7 @@ async fn a_customer_writes_and_gets_one_answer_whose_fate_comes_back() {
     assert_eq!(receiver.items()[0].at, Some(START));
 
     graph.mark_read(&fake.settings().phone_number_id, &wamid, true).await.unwrap();
-    assert_eq!(fake.read(), std::slice::from_ref(&wamid));
+    assert_eq!(fake.receipts(), [Receipt { wamid: wamid.clone(), typing: true, late: false }]);
     assert_eq!(fake.tally()[0].replies, 0, "a receipt is no answer");
     let outcome = say(&fake, &graph, &thandi(), "Yes, every day.", "ob_1").await;
     let sent = fake.sent();
@@ -245,6 +245,8 @@ async fn every_kind_of_broken_line_is_told_apart_and_nothing_is_sent_twice() {
     assert_eq!(fake.sent_twice(), Vec::<String>::new());
     say(&fake, &graph, &thandi(), "again", "ob_0").await;
     assert_eq!(fake.sent_twice(), ["ob_0"], "a message sent twice is seen");
+    say(&fake, &graph, &thandi(), "again", "ob_12").await;
+    assert_eq!(fake.sent_twice(), ["ob_0"], "what failed did not reach anybody and may be sent again");
     let graph_after = graph.clone();
     let number = fake.settings().phone_number_id.clone();
     fake.stop().await;
@@ -393,9 +395,16 @@ async fn files_travel_whole_or_not_at_all() {
     assert_eq!(left.len(), 2, "only whole files are left: {left:?}");
 
     graph.delete_media(&id).await.unwrap();
+    let gone = graph.fetch_media(&id, &number, &small, 1 << 20).await.unwrap_err();
+    let told = base::Error::from(gone);
+    assert!(told.code == base::ErrorCode::NotFound && told.message.contains("no longer has this file"), "{told:?}");
+    fake.expire_token(true);
+    let told = base::Error::from(graph.media_info(&id, &number).await.unwrap_err());
     assert!(
-        matches!(graph.fetch_media(&id, &number, &small, 1 << 20).await, Err(Failure::Refused { error, .. }) if error.code == 100)
+        told.message.contains("access token"),
+        "a token that does not work is not taken for a missing file: {told:?}"
     );
+    fake.expire_token(false);
     let bad = graph.upload_media(&number, &source, "audio/wav", "x.wav").await.unwrap_err();
     assert!(matches!(bad, Failure::Refused { error, .. } if error.code == 100));
     let gone = graph.upload_media(&number, &source.with_file_name("none"), "audio/mpeg", "x").await.unwrap_err();

@@ -130,7 +130,7 @@ fn distinct<'a>(values: impl Iterator<Item = &'a str>, path: &str) -> Check {
 /// What kind of body this is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Body {
-    ReadReceipt { message_id: String },
+    ReadReceipt { message_id: String, typing: bool },
     Message { to: String, kind: String },
 }
 
@@ -160,7 +160,8 @@ pub fn message(body: &Value) -> Result<Body, Refusal> {
         if let Some(indicator) = map.get("typing_indicator") {
             literal(object(indicator, "typing_indicator", &["type"])?, "type", "typing_indicator", &["text"])?;
         }
-        return Ok(Body::ReadReceipt { message_id: string(map, "message_id", "body", 128)?.to_owned() });
+        let typing = map.contains_key("typing_indicator");
+        return Ok(Body::ReadReceipt { message_id: string(map, "message_id", "body", 128)?.to_owned(), typing });
     }
     if map.contains_key("recipient_type") {
         literal(map, "recipient_type", "body", &["individual"])?;

@@ -1,7 +1,8 @@
 // Settings, About: version, licences, and where the data is.
-import { Anchor, Button } from '@mantine/core'
-import { IconExternalLink, IconLogout } from '@tabler/icons-react'
+import { Anchor, Button, Modal } from '@mantine/core'
+import { IconExternalLink, IconKey, IconLogout } from '@tabler/icons-react'
 import { useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { del } from '@/api/client'
 import { useSession, useStatus } from '@/api/queries'
@@ -10,6 +11,7 @@ import { Page, PageHeader } from '@/components/Page'
 import { Panel } from '@/components/Panel'
 import { StatusList, statusLines } from '@/components/StatusFoot'
 import classes from '../Settings.module.css'
+import { PasswordForm } from './PasswordForm'
 
 export function AboutSettings() {
   const { t } = useTranslation('settings')
@@ -17,6 +19,7 @@ export function AboutSettings() {
   const { data: status } = useStatus()
   const { data: session } = useSession()
   const queries = useQueryClient()
+  const [changing, setChanging] = useState(false)
   const logout = async () => {
     try {
       await del('/session')
@@ -38,11 +41,17 @@ export function AboutSettings() {
             <p className={classes.note}>
               {t('about.signedIn', { name: session.user.name, email: session.user.email })}
             </p>
-            <div>
+            <div className={classes.inline}>
+              <Button variant="default" leftSection={<IconKey size={16} />} onClick={() => setChanging(true)}>
+                {t('about.password')}
+              </Button>
               <Button variant="default" leftSection={<IconLogout size={16} />} onClick={() => void logout()}>
                 {common('logout')}
               </Button>
             </div>
+            <Modal opened={changing} onClose={() => setChanging(false)} title={t('about.password')}>
+              <PasswordForm onDone={() => setChanging(false)} />
+            </Modal>
           </div>
         </Panel>
       )}
@@ -55,7 +64,7 @@ export function AboutSettings() {
         <p className={classes.note}>{t('about.dataText')}</p>
       </Panel>
       <Panel title={t('about.madeOf')} lead={t('about.madeOfText')}>
-        <Anchor href="/licences.txt" target="_blank" rel="noreferrer" size="sm" fw={550}>
+        <Anchor className="tap" href="/licences.txt" target="_blank" rel="noreferrer" size="sm" fw={550}>
           {t('about.licences')} <IconExternalLink size={16} style={{ verticalAlign: '-3px' }} aria-hidden />
         </Anchor>
       </Panel>

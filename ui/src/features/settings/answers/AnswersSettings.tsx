@@ -39,7 +39,7 @@ function Style({ settings }: { settings: AnswerSettings }) {
     save.mutateAsync({ settings: { ...settings, ...change } }),
   )
   return (
-    <Panel title={t('answers.sureTitle')}>
+    <Panel title={t('answers.sureTitle')} actions={<SaveState state={state} />}>
       <div className={classes.stack}>
         <div>
           <SegmentedControl
@@ -60,7 +60,6 @@ function Style({ settings }: { settings: AnswerSettings }) {
           onChange={(event) => set('tone', event.currentTarget.value)}
           maxLength={500}
         />
-        <SaveState state={state} />
       </div>
     </Panel>
   )

@@ -1,7 +1,8 @@
 // The chat on the website: the line to copy, who may show it, how it looks, and the real thing beside it.
-import { Button, ColorInput, SegmentedControl, Textarea, TextInput } from '@mantine/core'
+import { Button, ColorInput, Input, SegmentedControl, Textarea, TextInput } from '@mantine/core'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import { useBusiness } from '@/api/queries'
 import type { Channel, WebchatSettings } from '@/api/types'
 import { useChannelPatch } from '@/components/channels/useChannelPatch'
 import { WebchatEmbed } from '@/components/channels/WebchatEmbed'
@@ -18,6 +19,7 @@ type Fields = Pick<WebchatSettings, 'title' | 'greeting' | 'accent' | 'position'
 export function WebchatPanels({ channel, webchat }: { channel: Channel; webchat: WebchatSettings }) {
   const { t } = useTranslation('channels')
   const patchChannel = useChannelPatch(channel.id)
+  const { data: business } = useBusiness()
   const [shown, setShown] = useState(0)
   const { title, greeting, accent, position, allowed_origins } = webchat
   const { values, set, state, error, fields } = useAutosave<Fields>(
@@ -29,6 +31,7 @@ export function WebchatPanels({ channel, webchat }: { channel: Channel; webchat:
   )
   const [origins, setOrigins] = useState(allowed_origins.join('\n'))
   const bad = badOrigin(splitOrigins(origins))
+  const shownAccent = values.accent ?? business?.accent ?? '#0b7a5c'
   return (
     <div className={classes.split}>
       <div>
@@ -56,6 +59,7 @@ export function WebchatPanels({ channel, webchat }: { channel: Channel; webchat:
             <TextInput
               label={t('title')}
               value={values.title}
+              placeholder={business?.name ?? ''}
               onChange={(event) => set('title', event.currentTarget.value)}
               error={fields.title}
               maxLength={60}
@@ -63,28 +67,31 @@ export function WebchatPanels({ channel, webchat }: { channel: Channel; webchat:
             <Textarea
               label={t('greeting')}
               value={values.greeting}
+              placeholder={t('greetingExample')}
               onChange={(event) => set('greeting', event.currentTarget.value)}
               error={fields.greeting}
               maxLength={500}
             />
             <div className={classes.inline}>
               <ColorInput
+                size="md"
                 label={t('accent')}
-                value={values.accent ?? ''}
-                placeholder="#0b7a5c"
+                value={shownAccent}
                 format="hex"
                 withEyeDropper={false}
-                onChangeEnd={(value) => set('accent', value || null)}
+                onChangeEnd={(value) => value && value !== shownAccent && set('accent', value)}
                 error={fields.accent}
               />
               {values.accent && (
-                <Button variant="subtle" color="gray" mt={24} onClick={() => set('accent', null)}>
+                <Button variant="subtle" color="gray" mt={29} onClick={() => set('accent', null)}>
                   {t('accentReset')}
                 </Button>
               )}
             </div>
-            <div>
+            <Input.Wrapper size="md" label={t('position')} labelElement="div">
               <SegmentedControl
+                display="flex"
+                w="fit-content"
                 aria-label={t('position')}
                 value={values.position}
                 onChange={(value) => set('position', value as 'left' | 'right')}
@@ -93,7 +100,7 @@ export function WebchatPanels({ channel, webchat }: { channel: Channel; webchat:
                   { value: 'right', label: t('positionRight') },
                 ]}
               />
-            </div>
+            </Input.Wrapper>
             {state === 'failed' && (
               <p className={classes.note} role="alert">
                 <strong>{errorText(error)}</strong>

@@ -13,7 +13,9 @@ import { Loading, QueryView } from '@/components/States'
 import { contrast, parseHex, toHex } from '@/lib/color'
 import classes from '../Settings.module.css'
 
-const SWATCHES = ['#0b7a5c', '#1f5fa8', '#6b4fa3', '#a13d63', '#9a5a10', '#2f4858', '#b3402a', '#3d6b1f']
+/** The colour of those who chose none. */
+const GREEN = '#0b7a5c'
+const SWATCHES = [GREEN, '#1f5fa8', '#6b4fa3', '#a13d63', '#9a5a10', '#2f4858', '#b3402a', '#3d6b1f']
 
 export function LookSettings() {
   const { t } = useTranslation('settings')
@@ -40,8 +42,8 @@ export function LookSettings() {
 function Accent({ business }: { business: Business }) {
   const { t } = useTranslation('settings')
   const queries = useQueryClient()
-  const [color, setColor] = useState(business.accent ?? '')
-  useEffect(() => setColor(business.accent ?? ''), [business.accent])
+  const [color, setColor] = useState(business.accent ?? GREEN)
+  useEffect(() => setColor(business.accent ?? GREEN), [business.accent])
   const save = useMutation({
     mutationFn: (accent: string | null) => patch<Business>('/business', { accent }),
     onMutate: (accent) => queries.setQueryData<Business>(businessQuery.queryKey, { ...business, accent }),
@@ -69,8 +71,8 @@ function Accent({ business }: { business: Business }) {
         <div className={classes.stack}>
           <ColorInput
             aria-label={t('look.accent')}
+            size="md"
             value={color}
-            placeholder="#0b7a5c"
             format="hex"
             withEyeDropper={false}
             swatches={SWATCHES}
@@ -79,18 +81,19 @@ function Accent({ business }: { business: Business }) {
             onChange={setColor}
             onChangeEnd={(value) => {
               const parsed = parseHex(value)
-              if (parsed) save.mutate(toHex(parsed))
+              const hex = parsed && toHex(parsed)
+              if (hex && hex !== (business.accent ?? GREEN)) save.mutate(hex === GREEN ? null : hex)
             }}
             error={color && !rgb ? t('look.bad') : undefined}
           />
-          {rgb && <p className={classes.note}>{t(readable ? 'look.fine' : 'look.adjusted')}</p>}
+          {rgb && business.accent && <p className={classes.note}>{t(readable ? 'look.fine' : 'look.adjusted')}</p>}
         </div>
       </Panel>
       <Panel title={t('look.sample')}>
         <div className={classes.inline}>
           <Button>{t('look.sampleButton')}</Button>
           <Button variant="light">{t('look.sampleButton')}</Button>
-          <Anchor component="button" type="button">
+          <Anchor className="tap" component="button" type="button">
             {t('look.sampleLink')}
           </Anchor>
         </div>

@@ -1,0 +1,72 @@
+//! `cargo xtask bench [start] [webhooks] [replies] [retrieval] [embedding]`: how fast the program is, each figure beside a
+//! floor measured in the same run where there is one.
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a measurement prints, and stops at what it did not expect"
+)]
+
+mod filler;
+mod retrieval;
+mod start;
+mod webhooks;
+
+use botflow_tests::json_file;
+use serde_json::{Map, Value, json};
+
+/// What was measured, by name.
+pub(crate) struct Figures(Map<String, Value>);
+
+impl Figures {
+    /// Prints a figure and keeps it. `against` says what it is measured against.
+    pub(crate) fn note(&mut self, name: &str, value: f64, unit: &str, against: &str) {
+        let beside = if against.is_empty() { String::new() } else { format!("   ({against})") };
+        println!("{name}: {value:.1} {unit}{beside}");
+        self.0.insert(name.to_owned(), json!({ "value": value, "unit": unit, "against": against }));
+    }
+}
+
+#[tokio::main]
+async fn main() {
+    let mut out = Figures(Map::new());
+    let only: Vec<String> = std::env::args().skip(1).take_while(|a| a != "--json").collect();
+    let wanted = |part: &str| only.is_empty() || only.iter().any(|o| o == part);
+    if wanted("start") {
+        start::start_and_memory(&mut out).await;
+    }
+    if wanted("webhooks") {
+        webhooks::webhooks(&mut out).await;
+    }
+    if wanted("embedding") {
+        retrieval::embedding(&mut out).await;
+    }
+    if wanted("replies") {
+        for passages in [1_000, 20_000] {
+            retrieval::replies(&mut out, passages).await;
+        }
+    }
+    if wanted("retrieval") {
+        for passages in [10_000, 100_000] {
+            retrieval::retrieval(&mut out, passages).await;
+        }
+    }
+    json_file(&Value::Object(out.0));
+}
+
+/// Resident memory of a process in megabytes, and the processor time it has used in seconds; Linux tells.
+pub(crate) fn process(id: u32) -> (f64, f64) {
+    let status = std::fs::read_to_string(format!("/proc/{id}/status")).unwrap_or_default();
+    let kilobytes =
+        status.lines().find_map(|l| l.strip_prefix("VmRSS:")?.split_whitespace().next()?.parse::<f64>().ok());
+    let stat = std::fs::read_to_string(format!("/proc/{id}/stat")).unwrap_or_default();
+    let ticks: f64 = stat
+        .rsplit(')')
+        .next()
+        .unwrap_or_default()
+        .split_whitespace()
+        .skip(11)
+        .take(2)
+        .filter_map(|t| t.parse::<f64>().ok())
+        .sum();
+    (kilobytes.unwrap_or(0.0) / 1024.0, ticks / 100.0)
+}
