@@ -278,6 +278,7 @@ export function freshWorld() {
           waba_id: '',
           phone_number_id: '',
           display_phone_number: null,
+          fallback_template: null,
           verified_name: null,
           webhook_url: `https://shop.example.net/hooks/whatsapp/${whatsapp.id}`,
           verify_token: 'bf-4f2a-91c7-quiet-lamp',
@@ -327,6 +328,7 @@ export function freshWorld() {
       fix: null,
       checked_at: i < 2 ? Date.now() - HOUR : null,
     })),
+    mediaSettings: { keep_days: 180 },
     answerSettings: {
       providers: [
         {

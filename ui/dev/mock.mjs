@@ -471,13 +471,12 @@ function defineRoutes() {
     changed('conversations')
   })
   on('GET', '/conversations/:id/messages', ({ params }) => page([...(world.messages.get(params.id) ?? [])].reverse()))
-  on('POST', '/conversations/:id/messages', ({ params, body }) => {
-    const c = find(world.conversations, params.id)
+  const sayByHand = (c, content, preview) => {
     const made = {
       id: id(),
       direction: 'out',
       author: { kind: 'person', name: 'Ayesha' },
-      content: { kind: 'text', text: body.text },
+      content,
       status: 'queued',
       error: null,
       answer: null,
@@ -488,13 +487,21 @@ function defineRoutes() {
       at: Date.now(),
     }
     world.messages.get(c.id).push(made)
-    Object.assign(c, { mode: 'person', waiting: false, preview: body.text, last_message_at: Date.now() })
+    Object.assign(c, { mode: 'person', waiting: false, preview, last_message_at: Date.now() })
     setTimeout(() => {
       made.status = 'delivered'
       changed(`conversation:${c.id}`)
     }, 1200)
     changed('conversations', `conversation:${c.id}`, 'home')
     return made
+  }
+  on('POST', '/conversations/:id/messages', ({ params, body }) =>
+    sayByHand(find(world.conversations, params.id), { kind: 'text', text: body.text }, body.text),
+  )
+  on('POST', '/conversations/:id/files', ({ params, files }) => {
+    const filename = files[0] ?? 'file'
+    const media = { mime: 'application/octet-stream', filename, size_bytes: 240_000 }
+    return sayByHand(find(world.conversations, params.id), { kind: 'document', media }, filename)
   })
   on('POST', '/messages/:id/retry', ({ params }) => {
     for (const list of world.messages.values())
@@ -583,7 +590,9 @@ function defineRoutes() {
     for (const [key, value] of Object.entries({ name, bot_id, state })) if (value !== undefined) c[key] = value
     if (c.webchat) Object.assign(c.webchat, rest)
     if (c.whatsapp) {
-      Object.assign(c.whatsapp, rest)
+      const { fallback_template: template, ...others } = rest
+      Object.assign(c.whatsapp, others)
+      if (template) c.whatsapp.fallback_template = template.name ? { ...template, problem: null } : null
       if (app_secret) c.whatsapp.has_app_secret = true
       if (token) c.whatsapp.has_token = true
       if (rest.phone_number_id)
@@ -637,6 +646,11 @@ function defineRoutes() {
     return world.address
   })
 
+  on('GET', '/settings/media', () => world.mediaSettings)
+  on('PUT', '/settings/media', ({ body }) => {
+    world.mediaSettings = body
+    return body
+  })
   on('GET', '/settings/answers', () => world.answerSettings)
   on('PUT', '/settings/answers', ({ body }) => {
     const old = new Map(world.answerSettings.providers.map((p) => [p.id, p]))

@@ -147,10 +147,13 @@ impl Knowledge {
 
 /// A question that the owner typed word for word has its answer, however little else there is to compare with.
 fn typed_for(question: &str, hits: &Hits, found: Option<Extracted>) -> Option<Extracted> {
-    let asked = words::words(question);
+    let language = hits.asked.question.language.as_deref();
+    // "Do you repair bicycle" is "Do you repair bicycles" but for inflection.
+    let stems = |text: &str| -> Vec<String> { words::words(text).iter().map(|w| words::stem(w, language)).collect() };
+    let asked = stems(question);
     let same = hits.items.iter().find_map(|hit| {
         let (typed, answer) = hit.text.split_once('\n').filter(|_| hit.kind == PassageKind::Pair)?;
-        (words::words(typed) == asked && !asked.is_empty()).then(|| (hit, answer.trim().to_owned()))
+        (stems(typed) == asked && !asked.is_empty()).then(|| (hit, answer.trim().to_owned()))
     });
     let Some((hit, answer)) = same else { return found };
     Some(Extracted {

@@ -53,12 +53,12 @@ export async function connectWhatsapp(owner, botId) {
   return channel.id
 }
 
-/** The customer writes. */
-export async function customerWrites(program, channelId, words) {
+/** The customer writes; `at` is when, in milliseconds since 1970. */
+export async function customerWrites(program, channelId, words, at = Date.now()) {
   const hook = structuredClone(FIXTURE)
   const [message] = hook.entry[0].changes[0].value.messages
   message.id = `wamid.${randomUUID()}`
-  message.timestamp = String(Math.floor(Date.now() / 1000))
+  message.timestamp = String(Math.floor(at / 1000))
   message.text.body = words
   const body = JSON.stringify(hook)
   const signature = createHmac('sha256', SECRET).update(body).digest('hex')

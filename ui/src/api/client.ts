@@ -59,10 +59,9 @@ function codeOf(status: number): ErrorCode {
 }
 
 /** A proxy or a closed program answers without our error shape; then the status alone has to speak. */
-async function failure(response: Response): Promise<ApiError> {
-  const body = (await response.json().catch(() => null)) as Partial<ErrorBody> | null
+function failure(status: number, body: Partial<ErrorBody> | null): ApiError {
   if (body?.code && body.message) return new ApiError(body.code, body.message, body.fields ?? [], body.request_id)
-  return new ApiError(codeOf(response.status), '')
+  return new ApiError(codeOf(status), '')
 }
 
 /** `path` is relative to /api. Resolves to undefined for 204. */
@@ -96,7 +95,7 @@ export async function request<T>(
   }
   connection.set({ api: 'ok' })
   if (!response.ok) {
-    const error = await failure(response)
+    const error = failure(response.status, (await response.json().catch(() => null)) as Partial<ErrorBody> | null)
     if (error.code === 'unauthorized' && path !== '/session') onUnauthorized()
     throw error
   }
@@ -111,3 +110,31 @@ export const post = <T>(path: string, body?: unknown) => request<T>('POST', path
 export const put = <T>(path: string, body?: unknown) => request<T>('PUT', path, { body })
 export const patch = <T>(path: string, body?: unknown) => request<T>('PATCH', path, { body })
 export const del = <T = void>(path: string) => request<T>('DELETE', path)
+
+/** Posts a form and tells how much of it has left, from 0 to 1; `fetch` cannot. */
+export function upload<T>(path: string, form: FormData, onProgress: (share: number) => void): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const sending = new XMLHttpRequest()
+    sending.open('POST', `/api${path}`)
+    sending.setRequestHeader('accept', 'application/json')
+    sending.upload.onprogress = ({ loaded, total }) => total > 0 && onProgress(loaded / total)
+    sending.onerror = () => {
+      connection.set({ api: 'unreachable' })
+      reject(new ApiError('offline', ''))
+    }
+    sending.onload = () => {
+      connection.set({ api: 'ok' })
+      let body: unknown = null
+      try {
+        body = JSON.parse(sending.responseText)
+      } catch {
+        // Then the status alone has to speak.
+      }
+      if (sending.status >= 200 && sending.status < 300) return resolve(body as T)
+      const error = failure(sending.status, body as Partial<ErrorBody> | null)
+      if (error.code === 'unauthorized') onUnauthorized()
+      reject(error)
+    }
+    sending.send(form)
+  })
+}

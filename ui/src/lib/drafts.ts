@@ -20,6 +20,12 @@ export function writeDraft(key: string, text: string) {
   }
 }
 
+/** Forgets the words wherever they are shown, also in this window. */
+export function forgetDraft(key: string) {
+  writeDraft(key, '')
+  window.dispatchEvent(new StorageEvent('storage', { key: PREFIX + key, newValue: null }))
+}
+
 /** Like useState for a text, kept under `key`. Setting it to '' forgets it. */
 export function useDraft(key: string): [string, (text: string) => void] {
   const [text, setText] = useState(() => readDraft(key))

@@ -231,7 +231,7 @@ fn problem(e: &Error) -> SourceProblem {
 
 fn broken(e: MultipartError) -> ApiError {
     if e.status() == StatusCode::PAYLOAD_TOO_LARGE {
-        Error::too_large("These files are too large together. Add them one by one; each may have 64 MB.").into()
+        Error::too_large("These files are too large together. Add them one by one; each may have 50 MB.").into()
     } else {
         ApiError::malformed("The upload broke off before it was complete. Please try again.")
     }

@@ -17,7 +17,7 @@ use crate::Knowledge;
 use crate::document::{Block, BlockKind, Document, PassageKind};
 
 /// Larger files are refused.
-pub const LARGEST_FILE_BYTES: usize = 64 << 20;
+pub const LARGEST_FILE_BYTES: usize = crate::parse::MAX_FILE_BYTES;
 /// Longer typed texts are refused.
 pub const LONGEST_TEXT_BYTES: usize = 4 << 20;
 /// More pairs in one source are refused.
@@ -320,7 +320,7 @@ fn check_file(bytes: &[u8]) -> Result<()> {
         return Err(Error::invalid("This file is empty. Please choose another one."));
     }
     if bytes.len() > LARGEST_FILE_BYTES {
-        return Err(Error::too_large("This file is larger than 64 MB. Please split it and add the parts."));
+        return Err(Error::too_large("This file is larger than 50 MB. Please split it and add the parts."));
     }
     Ok(())
 }
@@ -381,7 +381,12 @@ fn file_name(name: &str) -> String {
 fn title_of_file(name: &str) -> String {
     let stem = name.rsplit_once('.').map_or(name, |(stem, _)| if stem.is_empty() { name } else { stem });
     let title = stem.replace(['_', '-'], " ").split_whitespace().collect::<Vec<_>>().join(" ");
-    if title.is_empty() { name.to_owned() } else { title }
+    let mut letters = title.chars();
+    match letters.next() {
+        None => name.to_owned(),
+        Some(_) if title.eq_ignore_ascii_case("faq") => "FAQ".to_owned(),
+        Some(first) => first.to_uppercase().chain(letters).collect(),
+    }
 }
 
 pub(crate) fn clip(text: &str, most: usize) -> String {

@@ -71,7 +71,13 @@ function MediaView({ content }: { content: Extract<Content, { media: Media }> })
           <audio src={address} controls preload="metadata" className={classes.sound} aria-label={name} />
         </div>
       ) : (
-        <a href={address} target="_blank" rel="noopener noreferrer" className={classes.file}>
+        <a
+          href={address}
+          target="_blank"
+          rel="noopener noreferrer"
+          className={classes.file}
+          {...(media.filename && media.stored ? { download: media.filename } : {})}
+        >
           <IconFile size={20} stroke={1.6} aria-hidden />
           <span>
             {name}

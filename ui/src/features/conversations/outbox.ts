@@ -62,18 +62,23 @@ export function discard(client_id: string) {
 async function deliver(queries: QueryClient, { client_id, conversation, text }: Sending) {
   try {
     const made = await post<Message>(`/conversations/${conversation}/messages`, { text, client_id })
-    queries.setQueryData<InfiniteData<Page<Message>, string | null>>(messagesQuery(conversation).queryKey, (data) =>
-      data && !data.pages.some((page) => page.items.some((item) => item.id === made.id))
-        ? {
-            ...data,
-            pages: data.pages.map((page, i) => (i === 0 ? { ...page, items: [made, ...page.items] } : page)),
-          }
-        : data,
-    )
     discard(client_id)
-    for (const tag of ['conversations', `conversation:${conversation}`, 'home'])
-      void queries.invalidateQueries({ queryKey: [tag] })
+    showSent(queries, conversation, made)
   } catch (error) {
     set(all.map((other) => (other.client_id === client_id ? { ...other, error } : other)))
   }
+}
+
+/** What the program has taken stands in the thread at once. */
+export function showSent(queries: QueryClient, conversation: string, made: Message) {
+  queries.setQueryData<InfiniteData<Page<Message>, string | null>>(messagesQuery(conversation).queryKey, (data) =>
+    data && !data.pages.some((page) => page.items.some((item) => item.id === made.id))
+      ? {
+          ...data,
+          pages: data.pages.map((page, i) => (i === 0 ? { ...page, items: [made, ...page.items] } : page)),
+        }
+      : data,
+  )
+  for (const tag of ['conversations', `conversation:${conversation}`, 'home'])
+    void queries.invalidateQueries({ queryKey: [tag] })
 }

@@ -1,6 +1,7 @@
 // What an owner would miss in a thread: order, days, the question behind an answer, the next conversation.
 import { expect, it } from 'vitest'
-import { neighbour, questionBefore, threadOf, windowClosed } from './thread'
+import type { Channel } from '@/api/types'
+import { neighbour, questionBefore, templateFor, threadOf, windowClosed } from './thread'
 import type { Message } from './types'
 
 const DAY = 86_400_000
@@ -49,4 +50,15 @@ it('j and k walk the list and stop at its ends', () => {
   expect(neighbour(['a', 'b'], 'b', 1)).toBeNull()
   expect(neighbour(['a', 'b'], 'gone', -1)).toBe('a')
   expect(neighbour([], 'a', 1)).toBeNull()
+})
+
+it('only an approved message that carries words and was not refused lets one write after 24 hours', () => {
+  const template = { name: 'we_are_here', language: 'en', with_text: true, problem: null }
+  const of = (fallback_template: object | null) =>
+    templateFor({ whatsapp: { fallback_template } } as unknown as Pick<Channel, 'whatsapp'>)
+  expect(of(template)?.name).toBe('we_are_here')
+  expect(of({ ...template, with_text: false })).toBeNull()
+  expect(of({ ...template, problem: 'WhatsApp refused it.' })).toBeNull()
+  expect(of(null)).toBeNull()
+  expect(templateFor({ whatsapp: null })).toBeNull()
 })

@@ -1,5 +1,5 @@
 // How messages become a thread: oldest first, by day, with bursts of one author together.
-import type { Content } from '@/api/types'
+import type { Channel, Content, FallbackTemplate } from '@/api/types'
 import type { Message } from './types'
 
 const BURST_MS = 5 * 60_000
@@ -59,6 +59,12 @@ export function questionBefore(newestFirst: Message[], id: string): string {
 /** Providers close the door for free words some time after the customer last wrote. */
 export function windowClosed(closesAt: number | null, now: number): boolean {
   return closesAt !== null && closesAt <= now
+}
+
+/** The approved message that carries words by hand after that time; none that carries no words or was refused. */
+export function templateFor(channel: Pick<Channel, 'whatsapp'>): FallbackTemplate | null {
+  const template = channel.whatsapp?.fallback_template
+  return template?.with_text && !template.problem ? template : null
 }
 
 /** The neighbour in the list, or null at its ends. */

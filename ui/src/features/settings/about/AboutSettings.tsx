@@ -11,6 +11,7 @@ import { Page, PageHeader } from '@/components/Page'
 import { Panel } from '@/components/Panel'
 import { StatusList, statusLines } from '@/components/StatusFoot'
 import classes from '../Settings.module.css'
+import { KeepFiles } from './KeepFiles'
 import { PasswordForm } from './PasswordForm'
 
 export function AboutSettings() {
@@ -61,7 +62,10 @@ export function AboutSettings() {
         </Panel>
       )}
       <Panel title={t('about.dataTitle')}>
-        <p className={classes.note}>{t('about.dataText')}</p>
+        <div className={classes.stack}>
+          <p className={classes.note}>{t('about.dataText')}</p>
+          <KeepFiles />
+        </div>
       </Panel>
       <Panel title={t('about.madeOf')} lead={t('about.madeOfText')}>
         <Anchor className="tap" href="/licences.txt" target="_blank" rel="noreferrer" size="sm" fw={550}>

@@ -16,6 +16,7 @@ import { SaveState } from '@/components/SaveState'
 import { Loading, QueryView } from '@/components/States'
 import { useAutosave } from '@/components/useAutosave'
 import classes from '../Settings.module.css'
+import { TemplatePanel } from './TemplatePanel'
 import { WebchatPanels } from './WebchatPanels'
 
 export function ChannelPage() {
@@ -62,6 +63,7 @@ function Opened({ channel }: { channel: Channel }) {
           <WhatsappSteps channel={channel} />
         </Panel>
       )}
+      {channel.whatsapp && <TemplatePanel channel={channel} stored={channel.whatsapp.fallback_template} />}
       <Common channel={channel} />
     </>
   )
