@@ -25,12 +25,15 @@ pub mod unit;
 pub mod web;
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use base::Result;
 use db::Db;
 use futures::future::BoxFuture;
+use rusqlite::Connection;
 
+use crate::index::signs::Signs;
 use crate::index::text::TextIndex;
 
 pub use ladder::{Answer, Lookup, Outcome, Rung, check_grounded, prompt_context};
@@ -58,6 +61,9 @@ struct Inner {
     embedder: RwLock<Option<Arc<dyn Embed>>>,
     catching_up: tokio::sync::Mutex<()>,
     background: Mutex<Option<Arc<retrieve::Background>>>,
+    /// The signs of all vectors, and the count of changes before they were read.
+    signs: Mutex<Option<(u64, Arc<Signs>)>>,
+    changes: AtomicU64,
 }
 
 impl Knowledge {
@@ -73,6 +79,8 @@ impl Knowledge {
             embedder: RwLock::new(embedder),
             catching_up: tokio::sync::Mutex::new(()),
             background: Mutex::new(None),
+            signs: Mutex::new(None),
+            changes: AtomicU64::new(0),
         }));
         let in_background = knowledge.clone();
         base::task::spawn("search index", async move {
@@ -141,7 +149,21 @@ impl Knowledge {
 
     /// What is remembered of the passages' vectors is computed again when next needed.
     pub(crate) fn forget_cached(&self) {
+        self.0.changes.fetch_add(1, Ordering::SeqCst);
         *self.0.background.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        *self.0.signs.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
+    /// The signs of all vectors as of now. What changes while they are read is seen by the next search.
+    pub(crate) fn signs(&self, c: &Connection) -> Result<Arc<Signs>> {
+        let now = self.0.changes.load(Ordering::SeqCst);
+        let kept = self.0.signs.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if let Some((_, signs)) = kept.filter(|(then, _)| *then == now) {
+            return Ok(signs);
+        }
+        let signs = Arc::new(Signs::read(c)?);
+        *self.0.signs.lock().unwrap_or_else(PoisonError::into_inner) = Some((now, signs.clone()));
+        Ok(signs)
     }
 }
 

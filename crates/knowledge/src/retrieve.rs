@@ -356,10 +356,12 @@ impl Knowledge {
         mut add: impl FnMut(&[(i64, f32)], f32),
     ) -> Result<HashMap<i64, f32>> {
         let mut whole = HashMap::new();
+        let signs = self.signs(c)?;
+        let (mean, embedder) = (&background.mean, &background.embedder);
         for (i, query) in asked.vectors.iter().enumerate() {
             let weight = if query.span == 0 { 1.0 } else { clause_weight };
             let coarse = if query.span == 0 { COARSE } else { COARSE / 2 };
-            let units = store::near_units(c, &query.vector, &background.mean, &background.embedder, allowed, coarse)?;
+            let units = store::near_units(c, &query.vector, mean, embedder, allowed, &signs, coarse)?;
             let mut best: Vec<(i64, f32)> = Vec::new();
             for (_, passage, cosine) in units {
                 if !best.iter().any(|(key, _)| *key == passage) {
@@ -371,8 +373,7 @@ impl Knowledge {
             }
             add(&best, weight);
             if i == 0 {
-                let mut passages =
-                    store::near_passages(c, &query.vector, &background.mean, &background.embedder, allowed, COARSE)?;
+                let mut passages = store::near_passages(c, &query.vector, mean, embedder, allowed, &signs, COARSE)?;
                 whole.extend(passages.iter().copied());
                 passages.truncate(40);
                 add(&passages, 0.7);

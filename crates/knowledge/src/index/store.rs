@@ -8,6 +8,7 @@ use db::Tx;
 use rusqlite::types::Value;
 use rusqlite::{Connection, params, params_from_iter};
 
+use super::signs::{Of, Signs};
 use super::text::Entry;
 use super::vector::{Small, dot, dot_bytes, from_blob, to_bits};
 use crate::document::{Block, PassageKind};
@@ -116,9 +117,10 @@ pub(crate) fn near_units(
     mean: &[f32],
     embedder: &str,
     allowed: &Allowed,
+    signs: &Signs,
     coarse: usize,
 ) -> Result<Vec<(i64, i64, f32)>> {
-    let keys = coarse_pass(c, "unit", query, mean, allowed, coarse)?;
+    let keys = coarse_pass(c, Of::Units, signs, &to_bits(query, mean), allowed, coarse)?;
     let sql = format!(
         "select u.key, u.passage_key, u.vector, u.scale, p.source_key from unit u join passage p on p.key = u.passage_key
          where u.key in ({}) and u.vector is not null and p.embedder = ?",
@@ -145,9 +147,10 @@ pub(crate) fn near_passages(
     mean: &[f32],
     embedder: &str,
     allowed: &Allowed,
+    signs: &Signs,
     coarse: usize,
 ) -> Result<Vec<(i64, f32)>> {
-    let keys = coarse_pass(c, "passage", query, mean, allowed, coarse)?;
+    let keys = coarse_pass(c, Of::Passages, signs, &to_bits(query, mean), allowed, coarse)?;
     let sql = format!(
         "select key, vector, source_key from passage where key in ({}) and vector is not null and embedder = ?",
         marks(keys.len())
@@ -169,26 +172,15 @@ pub(crate) fn near_passages(
 
 /// Keys by likeness of bits. Where sources are left out, the first pass looks at all and only if too few of what it finds
 /// is allowed does a second one look at the allowed alone, which costs more.
-fn coarse_pass(
-    c: &Connection,
-    what: &str,
-    query: &[f32],
-    mean: &[f32],
-    allowed: &Allowed,
-    k: usize,
-) -> Result<Vec<i64>> {
-    let bits = to_bits(query, mean);
-    let k = k.clamp(1, 4_096) as i64;
-    let all: Vec<i64> = c
-        .prepare_cached(&format!("select {what}_key from {what}_bits where bits match vec_bit(?1) and k = ?2"))?
-        .query_map(params![bits, k], |r| r.get(0))?
-        .collect::<rusqlite::Result<_>>()?;
+fn coarse_pass(c: &Connection, of: Of, signs: &Signs, bits: &[u8], allowed: &Allowed, k: usize) -> Result<Vec<i64>> {
+    let k = k.clamp(1, 4_096);
+    let all = signs.nearest(of, bits, k);
     if !allowed.some_left_out || all.is_empty() {
         return Ok(all);
     }
-    let owner = match what {
-        "unit" => "select p.source_key from unit u join passage p on p.key = u.passage_key where u.key = ?1",
-        _ => "select source_key from passage where key = ?1",
+    let owner = match of {
+        Of::Units => "select p.source_key from unit u join passage p on p.key = u.passage_key where u.key = ?1",
+        Of::Passages => "select source_key from passage where key = ?1",
     };
     let mut kept = Vec::new();
     for key in all {
@@ -197,19 +189,20 @@ fn coarse_pass(
             kept.push(key);
         }
     }
-    if kept.len() as i64 >= k / 4 || allowed.keys.is_empty() {
+    if kept.len() >= k / 4 || allowed.keys.is_empty() {
         return Ok(kept);
     }
-    let inside = match what {
-        "unit" => "select u.key from unit u join passage p on p.key = u.passage_key where p.source_key in",
-        _ => "select key from passage where source_key in",
+    let (what, inside) = match of {
+        Of::Units => ("unit", "select u.key from unit u join passage p on p.key = u.passage_key where p.source_key in"),
+        Of::Passages => ("passage", "select key from passage where source_key in"),
     };
     let sql = format!(
         "select {what}_key from {what}_bits where bits match vec_bit(?) and k = ? and {what}_key in ({inside} ({}))",
         marks(allowed.keys.len())
     );
-    let values =
-        [Value::Blob(bits), Value::Integer(k)].into_iter().chain(allowed.keys.iter().map(|s| Value::Integer(*s)));
+    let values = [Value::Blob(bits.to_vec()), Value::Integer(k as i64)]
+        .into_iter()
+        .chain(allowed.keys.iter().map(|s| Value::Integer(*s)));
     Ok(c.prepare(&sql)?.query_map(params_from_iter(values), |r| r.get(0))?.collect::<rusqlite::Result<_>>()?)
 }
 
