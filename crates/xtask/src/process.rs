@@ -40,6 +40,14 @@ pub(crate) fn built(profile: &str, name: &str) -> PathBuf {
 pub(crate) fn cargo(arguments: &[&str]) -> Command {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo")));
     command.current_dir(root()).args(arguments);
+    // `cargo xtask` tells this program about its own package. Some build scripts look at that: passed on, everything that
+    // depends on them would be built again after each plain `cargo build`, and again after the next `cargo xtask`.
+    for (name, _) in std::env::vars_os() {
+        let text = name.to_string_lossy();
+        if text.starts_with("CARGO_PKG_") || text.starts_with("CARGO_MANIFEST_") || text == "CARGO_PRIMARY_PACKAGE" {
+            command.env_remove(&name);
+        }
+    }
     command
 }
 

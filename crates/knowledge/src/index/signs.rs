@@ -3,6 +3,7 @@
 use base::Result;
 use rusqlite::Connection;
 
+use super::store;
 use super::vector::DIMENSIONS;
 
 const BYTES: usize = DIMENSIONS / 8;
@@ -31,10 +32,7 @@ pub(crate) struct Signs {
 impl Signs {
     /// Reads them all: some milliseconds for ten thousand.
     pub(crate) fn read(c: &Connection) -> Result<Self> {
-        Ok(Signs {
-            units: Table::read(c, "select unit_key, bits from unit_bits")?,
-            passages: Table::read(c, "select passage_key, bits from passage_bits")?,
-        })
+        Ok(Signs { units: Table::read(c, Of::Units)?, passages: Table::read(c, Of::Passages)? })
     }
 
     /// The keys of the `k` nearest by how many signs differ, nearest first; the older one of two that are as near.
@@ -55,16 +53,14 @@ fn words(bits: &[u8]) -> Option<[u64; WORDS]> {
 }
 
 impl Table {
-    fn read(c: &Connection, sql: &str) -> Result<Self> {
+    fn read(c: &Connection, of: Of) -> Result<Self> {
         let mut table = Table::default();
-        let mut statement = c.prepare_cached(sql)?;
-        let mut rows = statement.query([])?;
-        while let Some(row) = rows.next()? {
-            if let Some(signs) = words(row.get_ref(1)?.as_blob().unwrap_or_default()) {
-                table.keys.push(row.get(0)?);
+        store::each_signs(c, of, |key, bits| {
+            if let Some(signs) = words(bits) {
+                table.keys.push(key);
                 table.signs.push(signs);
             }
-        }
+        })?;
         Ok(table)
     }
 

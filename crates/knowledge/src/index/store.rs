@@ -170,6 +170,19 @@ pub(crate) fn near_passages(
     Ok(out)
 }
 
+/// The signs of every unit or passage that has a vector, with its key.
+pub(crate) fn each_signs(c: &Connection, of: Of, mut each: impl FnMut(i64, &[u8])) -> Result<()> {
+    let mut statement = c.prepare_cached(match of {
+        Of::Units => "select unit_key, bits from unit_bits",
+        Of::Passages => "select passage_key, bits from passage_bits",
+    })?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        each(row.get(0)?, row.get_ref(1)?.as_blob().unwrap_or_default());
+    }
+    Ok(())
+}
+
 /// Keys by likeness of bits. Where sources are left out, the first pass looks at all and only if too few of what it finds
 /// is allowed does a second one look at the allowed alone, which costs more.
 fn coarse_pass(c: &Connection, of: Of, signs: &Signs, bits: &[u8], allowed: &Allowed, k: usize) -> Result<Vec<i64>> {
