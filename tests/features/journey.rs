@@ -77,7 +77,7 @@ async fn a_visitor_asks_and_gets_the_answer_from_the_documents_with_its_source()
     let replies = visitor.hears(1).await;
     let reply = &replies[0];
     assert!(reply["content"]["text"].as_str().unwrap().contains("105"), "{reply}");
-    assert_eq!(reply["citations"][0]["title"], "delivery areas", "{reply}");
+    assert_eq!(reply["citations"][0]["title"], "Delivery areas", "{reply}");
     assert_eq!(visitor.messages().await.len(), 2, "the question that was sent twice counts once");
 
     // The owner sees the same, and why.

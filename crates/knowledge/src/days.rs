@@ -170,7 +170,10 @@ pub(crate) fn misspelt(word: &str) -> Option<u8> {
     if word.chars().count() < 5 || !word.is_ascii() {
         return None;
     }
-    let near = |name: &String| spelling::likeness(word, name).filter(|likeness| *likeness >= 0.84);
+    // People keep a word's ends: "montage" is no "montag".
+    let same_ends =
+        |name: &str| name.chars().next() == word.chars().next() && name.chars().last() == word.chars().last();
+    let near = |name: &String| spelling::likeness(word, name).filter(|likeness| *likeness >= 0.84 && same_ends(name));
     let best = TABLES.names.iter().filter_map(|(name, day)| Some((near(name)?, *day)));
     best.max_by(|a, b| a.0.total_cmp(&b.0)).and_then(|(_, day)| u8::try_from(day + 1).ok())
 }
