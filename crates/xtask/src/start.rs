@@ -8,9 +8,8 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
 
-use crate::{interface, models, process, setup};
+use crate::{binaries, interface, models, process, setup};
 
-const BUILD_LIMIT: Duration = Duration::from_secs(2 * 60 * 60);
 /// How long the server may take to say that it is ready; it takes less than a second on a healthy disk.
 const READY_LIMIT: Duration = Duration::from_secs(60);
 /// The admin listener's port when none is asked for, the same as the server's own default.
@@ -29,7 +28,7 @@ pub(crate) fn start(options: &Options) -> Result<()> {
     let began = Instant::now();
     set_up()?;
     println!("6/6 Building the program and starting it (some minutes the first time)");
-    process::run(&mut process::cargo(&["build", "--release", "-p", "botflow-app"]), BUILD_LIMIT)?;
+    binaries::build(&["botflow"])?;
 
     let mut command = Command::new(process::built("release", "botflow"));
     command.arg("serve").env("BOTFLOW_MODELS", models::folder()?);
