@@ -4,9 +4,11 @@
 extern crate botflow_tests as tests_support;
 
 mod features {
+    mod boundaries;
     mod crash;
     mod journey;
     mod knowledge;
     mod manners;
+    mod outside;
     mod whatsapp;
 }

@@ -33,6 +33,11 @@ impl Owner {
         Owner { http, base: format!("{admin}/api"), cookie }
     }
 
+    /// What a browser keeps of being signed in: `name=value`.
+    pub fn cookie(&self) -> &str {
+        &self.cookie
+    }
+
     fn request(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
         self.http.request(method, format!("{}{path}", self.base)).header("cookie", &self.cookie)
     }

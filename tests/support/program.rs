@@ -83,6 +83,11 @@ impl Program {
         *self = again;
     }
 
+    /// Whether it has ended by itself.
+    pub fn has_ended(&mut self) -> bool {
+        matches!(self.child.try_wait(), Ok(Some(_)))
+    }
+
     pub fn process_id(&self) -> u32 {
         self.child.id()
     }

@@ -2,6 +2,7 @@
 // MOCK_FRESH=1 starts before the first owner. POST /api/_mock/{online|offline|empty|fresh|fail} changes its mood.
 import { createServer } from 'node:http'
 import { answerOf, documentOf, freshWorld, id } from './mock-data.mjs'
+import { defineFlowRoutes } from './mock-flows.mjs'
 
 let world = freshWorld()
 let mood = 'online'
@@ -127,12 +128,15 @@ const { routes } = defineRoutes()
 function defineRoutes() {
   const routes = []
   const on = (method, path, run) => routes.push({ method, parts: path.split('/').filter(Boolean), run })
+  let restartFlows = () => {}
+  defineFlowRoutes(on, { fail, changed, page, world: () => world, restart: (run) => (restartFlows = run) })
 
   on('POST', '/_mock/:mood', ({ params }) => {
     mood = params.mood
     if (mood === 'fresh' || mood === 'reset') {
       process.env.MOCK_FRESH = mood === 'fresh' ? '1' : '0'
       world = freshWorld()
+      restartFlows()
     }
     if (mood === 'empty' || mood === 'fresh') {
       Object.assign(world, { sources: [], conversations: [], gaps: [], answers: [], channels: [] })
@@ -258,35 +262,6 @@ function defineRoutes() {
   }
   on('GET', '/bots/:id/texts', () => texts)
   on('PUT', '/bots/:id/texts', ({ body }) => Object.assign(texts, body))
-  on('GET', '/bots/:id/flow', () => ({
-    version: 3,
-    flow: {
-      format: 1,
-      name: 'Shop assistant',
-      steps: [
-        ['start', 'A customer writes', 0, 160],
-        ['answer', 'Answer from the knowledge', 260, 160],
-        ['message', 'Send the answer', 540, 60],
-        ['message', 'Say that it is not known', 540, 260],
-        ['choices', 'Speak to a person?', 820, 260],
-        ['question', 'Ask for the name', 1100, 200],
-        ['handover', 'Hand over', 1380, 200],
-        ['end', 'Wait for the next question', 820, 60],
-      ].map(([kind, title, x, y], i) => ({ id: `s${i}`, kind, title, position: { x, y } })),
-      edges: [
-        ['s0', 'next', 's1'],
-        ['s1', 'answered', 's2'],
-        ['s1', 'unknown', 's3'],
-        ['s2', 'next', 's7'],
-        ['s3', 'next', 's4'],
-        ['s4', 'yes', 's5'],
-        ['s4', 'no', 's7'],
-        ['s5', 'next', 's6'],
-      ].map(([from, branch, to]) => ({ from, branch, to })),
-    },
-    findings: [],
-  }))
-
   on('GET', '/sources', () => page(world.sources))
   on('POST', '/sources/files', ({ files }) => ({
     items: files.map((name) =>

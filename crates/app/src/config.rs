@@ -139,12 +139,15 @@ impl Config {
 }
 
 /// In the environment for other parts than the server.
-const NOT_SETTINGS: [&str; 8] = [
+const NOT_SETTINGS: [&str; 11] = [
     "BOTFLOW_DATA",
     "BOTFLOW_CI_TARGET",
     "BOTFLOW_API",
     "BOTFLOW_PROGRAM",
     "BOTFLOW_BROWSER",
+    "BOTFLOW_CASES",
+    "BOTFLOW_SEED",
+    "BOTFLOW_CRASH_AT",
     "BOTFLOW_CRASH_MESSAGES",
     "BOTFLOW_CRASH_KILLS",
     "BOTFLOW_CRASH_SEED",

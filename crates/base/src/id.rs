@@ -92,6 +92,8 @@ define_ids! {
     BotId,
     /// One published or draft version of a bot's flow.
     FlowVersionId,
+    /// A talk that was kept as a test of a flow.
+    FlowTestId,
     /// A way customers reach a bot: a WhatsApp number, a web chat.
     ChannelId,
     /// A customer.
@@ -118,4 +120,6 @@ define_ids! {
     JobId,
     /// A file kept by its content.
     MediaId,
+    /// A time that a customer took.
+    BookingId,
 }

@@ -102,6 +102,21 @@ impl Resolve for PublicOnly {
 /// A client for addresses named by users and customers. `check_url` must be called on the first URL; redirects are
 /// checked here.
 pub fn guarded_client(reach: Reach, timeout: Duration) -> Result<reqwest::Client> {
+    client(reach, timeout, None)
+}
+
+/// The same for requests that carry secrets: redirects stay on the server of `home`, so that no other one hears them.
+pub fn guarded_client_within(home: &Url, reach: Reach, timeout: Duration) -> Result<reqwest::Client> {
+    client(reach, timeout, Some(home.clone()))
+}
+
+/// Whether both addresses lead to one server; from `http` to `https` is no change for the worse.
+pub fn is_same_server(home: &Url, other: &Url) -> bool {
+    let upgraded = home.scheme() == "http" && other.scheme() == "https" && other.port().is_none();
+    home.host() == other.host() && (home.origin() == other.origin() || home.port().is_none() && upgraded)
+}
+
+fn client(reach: Reach, timeout: Duration, home: Option<Url>) -> Result<reqwest::Client> {
     install_tls();
     let mut builder = reqwest::Client::builder()
         .no_proxy()
@@ -111,6 +126,9 @@ pub fn guarded_client(reach: Reach, timeout: Duration) -> Result<reqwest::Client
         .redirect(reqwest::redirect::Policy::custom(move |attempt| {
             if attempt.previous().len() > 4 {
                 return attempt.error("too many redirects");
+            }
+            if home.as_ref().is_some_and(|home| !is_same_server(home, attempt.url())) {
+                return attempt.error("a redirect to another server");
             }
             match check_url(attempt.url(), reach) {
                 Ok(()) => attempt.follow(),
@@ -146,6 +164,9 @@ pub fn from_reqwest(e: reqwest::Error) -> Error {
     let e = e.without_url();
     if e.is_timeout() {
         Error::timeout("The other side did not answer in time.").with_cause(e)
+    } else if e.is_redirect() {
+        Error::upstream("The other side leads on to an address that is not followed. Give its final address.")
+            .with_cause(e)
     } else if e.is_connect() {
         Error::upstream("The address could not be reached. Is the internet connection working?").with_cause(e)
     } else {
@@ -181,6 +202,20 @@ mod tests {
             assert!(check_url(&bad.parse().unwrap(), Reach::Public).is_err(), "{bad} was let through");
         }
         assert!(check_url(&"https://example.com/a".parse().unwrap(), Reach::Public).is_ok());
+    }
+
+    #[test]
+    fn secrets_never_go_to_another_server() {
+        for (home, other, same) in [
+            ("https://a.example/x", "https://a.example/y", true),
+            ("http://a.example/", "https://a.example/", true),
+            ("https://a.example/", "http://a.example/", false),
+            ("https://a.example/", "https://a.example:8443/", false),
+            ("http://a.example:8080/", "https://a.example/", false),
+            ("https://a.example/", "https://b.a.example/", false),
+        ] {
+            assert_eq!(is_same_server(&home.parse().unwrap(), &other.parse().unwrap()), same, "{home} {other}");
+        }
     }
 
     #[tokio::test]

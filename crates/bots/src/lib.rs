@@ -7,20 +7,29 @@ mod address;
 mod answers;
 mod bots;
 mod business;
+mod calendar;
 mod channels;
 mod contacts;
 mod conversations;
 mod current;
+mod email;
 mod events;
+mod flows;
 mod home;
 mod inbound;
 mod media;
 mod models;
+mod notices;
 mod outbox;
 mod runs;
 mod sample;
+mod saved_tests;
+mod secrets;
 mod settings;
+mod simulation;
 mod sources;
+mod triggers;
+mod versions;
 mod webchat;
 mod work;
 mod workspace;
@@ -53,6 +62,15 @@ pub fn admin_routes() -> OpenApiRouter<AppState> {
         .merge(models::routes::router())
         .merge(home::routes::router())
         .merge(media::routes::router())
+        .merge(flows::routes::router())
+        .merge(versions::routes::router())
+        .merge(simulation::routes::router())
+        .merge(saved_tests::routes::router())
+        .merge(runs::routes::router())
+        .merge(triggers::routes::router())
+        .merge(secrets::routes::router())
+        .merge(email::routes::router())
+        .merge(calendar::routes::router())
         .routes(routes!(events::events))
 }
 
@@ -60,6 +78,7 @@ pub fn admin_routes() -> OpenApiRouter<AppState> {
 pub fn public_routes() -> OpenApiRouter<Workspaces> {
     OpenApiRouter::new()
         .merge(channels::webhook::router())
+        .merge(triggers::hook::router())
         .merge(webchat::routes::router())
         .merge(address::proof_router())
 }

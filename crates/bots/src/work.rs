@@ -7,7 +7,7 @@ use base::{Error, Result};
 use jobs::{Context, NewJob, Outcome, Priority, QueueLimits, Registry};
 
 use crate::workspace::Workspace;
-use crate::{inbound, media, outbox, runs, sources};
+use crate::{flows, inbound, media, outbox, runs, sources, triggers};
 
 /// Raw bodies of webhooks are kept this long, for reading again what was not understood.
 const BODIES_KEPT: Duration = Duration::from_secs(14 * 24 * 3600);
@@ -26,6 +26,7 @@ pub(crate) fn registry(ws: Weak<Workspace>) -> Registry {
         .queue(media::QUEUE, few)
         .handler(runs::EFFECT_JOB, on(&ws, runs::perform))
         .time_limit(runs::EFFECT_JOB, Duration::from_secs(120))
+        .handler(triggers::SCHEDULE_JOB, on(&ws, triggers::run_schedule))
         .handler(sources::INDEX_JOB, on(&ws, sources::index))
         .handler(sources::FETCH_JOB, on(&ws, sources::site::fetch))
         .handler(sources::EMBED_JOB, on(&ws, sources::embed))
@@ -89,6 +90,8 @@ pub(crate) async fn housekeep(ws: &Workspace) -> Result<()> {
     ws.db
         .write(move |tx| {
             inbound::store::purge(tx, now.minus(BODIES_KEPT), now.minus(KEYS_KEPT))?;
+            flows::service::purge(tx, now)?;
+            runs::purge(tx, now)?;
             outbox::store::purge(tx, now, now.minus(KEYS_KEPT))
         })
         .await?;

@@ -128,6 +128,8 @@ impl Workspace {
             folder,
         });
         ws.writer.set_up(&ws)?;
+        let now = ws.clock.now();
+        ws.db.write(move |tx| crate::flows::draw_what_there_is(tx, now)).await?;
         Ok(ws)
     }
 
@@ -201,6 +203,11 @@ impl Workspaces {
         ws.start();
         self.open.write().map_err(poisoned)?.insert(id, ws.clone());
         Ok(ws)
+    }
+
+    /// A business that is open, for requests from the world: they open none.
+    pub(crate) fn known(&self, id: WorkspaceId) -> Result<Arc<Workspace>> {
+        self.opened(id)?.ok_or_else(|| Error::not_found("business", id))
     }
 
     /// Opens every business, so that all their channels answer.

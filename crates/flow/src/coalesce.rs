@@ -43,7 +43,7 @@ mod tests {
     use super::*;
 
     fn says(seq: u64, text: &str, answer_of: Option<u64>) -> Effect {
-        Effect { seq, kind: EffectKind::Send { content: Content::text(text), answer_of } }
+        Effect { seq, step: String::new(), kind: EffectKind::Send { content: Content::text(text), answer_of } }
     }
 
     #[test]
@@ -55,7 +55,7 @@ mod tests {
     #[test]
     fn texts_that_must_stay_apart_stay_apart() {
         let long = "é".repeat(4095);
-        let resolve = Effect { seq: 5, kind: EffectKind::Resolve };
+        let resolve = Effect { seq: 5, step: String::new(), kind: EffectKind::Resolve };
         for effects in [
             vec![says(1, "a", Some(8)), says(2, "b", Some(9))],
             vec![says(1, &long, None), says(2, "b", None)],

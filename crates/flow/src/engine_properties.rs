@@ -5,57 +5,33 @@ use base::message::Content;
 use proptest::prelude::*;
 use serde_json::json;
 
+use super::tests::context;
 use super::*;
-use crate::definition::{Edge, FORMAT, Flow, Position, Settings};
-use crate::steps::StepKind;
-use crate::{DefaultTexts, default_flow};
-
-fn a_text() -> impl Strategy<Value = String> {
-    let words = prop_oneof![
-        Just("hi"),
-        Just("agent"),
-        Just("menu"),
-        Just("yes"),
-        Just("2"),
-        Just("Ana"),
-        Just("skip"),
-        Just("Do you deliver?"),
-        Just(""),
-        Just("prices"),
-        Just("{{ 1 }}"),
-        Just("ana@example.com"),
-        Just("tomorrow"),
-        Just("العربية؟"),
-    ];
-    prop_oneof![4 => words.prop_map(str::to_owned), 1 => "\\PC{0,30}"]
-}
+use crate::default_definition;
+use crate::definition::Definition;
+use crate::strategies::{a_text, an_outcome, some_flows};
 
 fn a_message() -> impl Strategy<Value = Incoming> {
-    (a_text(), 0..3u8).prop_map(|(text, kind)| {
+    (a_text(), 0..4u8, 0u64..8).prop_map(|(text, kind, seq)| {
         let content = match kind {
             0 => Content::Picked { id: "prices".into(), title: text.clone() },
             1 => Content::Unsupported { what: "poll".into() },
+            2 => Content::Location { latitude: 1.0, longitude: 2.0, name: None, address: None },
             _ => Content::text(text.clone()),
         };
-        Incoming { text, content, language: None, first_contact: false }
+        Incoming { content, first_contact: seq == 1, reply_to: (seq > 4).then_some(seq), ..Incoming::words(text) }
     })
-}
-
-fn an_outcome() -> impl Strategy<Value = Outcome> {
-    prop_oneof![
-        a_text().prop_map(|text| Outcome::Answered { text, detail: json!({}) }),
-        Just(Outcome::Unknown { detail: json!({}) }),
-        a_text().prop_map(|text| Outcome::Generated { text }),
-        (100u16..600, a_text()).prop_map(|(status, t)| Outcome::Response { status, body: json!({"status": t}) }),
-        a_text().prop_map(|message| Outcome::Failed { message }),
-    ]
 }
 
 fn an_event() -> impl Strategy<Value = EventKind> {
     prop_oneof![
         1 => proptest::option::of(a_message()).prop_map(|message| EventKind::Started { message }),
         6 => a_message().prop_map(|message| EventKind::Message { message }),
-        6 => (0u64..12, an_outcome()).prop_map(|(seq, outcome)| EventKind::EffectDone { seq, outcome }),
+        6 => (0u64..12, an_outcome()).prop_map(|(seq, outcome)| EventKind::EffectDone { seq, outcome, cost_cents: 0.5 }),
+        1 => (a_text(), a_message()).prop_map(|(was, message)| EventKind::Edited { was, message }),
+        1 => a_text().prop_map(|text| EventKind::Deleted { text }),
+        1 => (0usize..14).prop_map(|n| EventKind::MovedTo { flow: "main".into(), step: format!("s{n}") }),
+        1 => a_text().prop_map(|t| EventKind::Triggered { flow: "main".into(), step: "s0".into(), data: json!({"t": t}) }),
         2 => Just(EventKind::Timer),
         1 => Just(EventKind::PersonTookOver),
         1 => Just(EventKind::PersonReleased),
@@ -63,49 +39,21 @@ fn an_event() -> impl Strategy<Value = EventKind> {
     ]
 }
 
-/// Steps of every kind, wired at random along branches that they have.
-fn a_flow() -> impl Strategy<Value = Flow> {
-    (
-        proptest::collection::vec(0usize..12, 1..14),
-        proptest::collection::vec((any::<usize>(), any::<usize>(), any::<usize>()), 0..40),
-    )
-        .prop_map(|(kinds, wires)| {
-            let examples = StepKind::examples();
-            let steps: Vec<Step> = std::iter::once(0)
-                .chain(kinds)
-                .enumerate()
-                .map(|(i, kind)| Step {
-                    id: format!("s{i}"),
-                    title: None,
-                    position: Position::default(),
-                    kind: examples[kind].clone(),
-                })
-                .collect();
-            let edges = wires
-                .into_iter()
-                .filter_map(|(from, branch, to)| {
-                    let from = &steps[from % steps.len()];
-                    let branches = from.kind.branches();
-                    let branch = (*branches.get(branch.checked_rem(branches.len())?)?).to_owned();
-                    Some(Edge { from: from.id.clone(), branch, to: steps[to % steps.len()].id.clone() })
-                })
-                .collect();
-            Flow { format: FORMAT, name: "random".into(), settings: Settings::default(), steps, edges }
-        })
-}
-
 /// Plays the events and checks what must hold after each of them.
-fn play(flow: &Flow, events: Vec<(EventKind, u32, bool)>) -> Result<(), TestCaseError> {
+fn play(flow: &Definition, events: Vec<(EventKind, u32, bool)>) -> Result<(), TestCaseError> {
     let _ = crate::validate(flow);
     let flow = Compiled::new(flow.clone());
-    let context = Context::default();
+    let mut context = context();
     let (mut state, mut at) = (RunState::default(), 0i64);
     for (kind, ms, real_seq) in events {
         at += i64::from(ms);
         let kind = match kind {
-            EventKind::EffectDone { outcome, .. } if real_seq => EventKind::EffectDone { seq: state.next_seq, outcome },
+            EventKind::EffectDone { outcome, cost_cents, .. } if real_seq => {
+                EventKind::EffectDone { seq: state.next_seq, outcome, cost_cents }
+            }
             kind => kind,
         };
+        context.seed = context.seed.wrapping_add(1);
         let event = Event { at: Time(at), kind };
         let stored: RunState = serde_json::from_str(&serde_json::to_string(&state).unwrap()).unwrap();
         prop_assert_eq!(&stored, &state);
@@ -121,12 +69,14 @@ fn play(flow: &Flow, events: Vec<(EventKind, u32, bool)>) -> Result<(), TestCase
         let sends = live.effects.iter().filter(|e| matches!(e.kind, EffectKind::Send { .. })).count();
         prop_assert!(sends <= 10, "{} messages at once", sends);
         let s = &live.state;
-        prop_assert_eq!(s.status() == Status::Waiting, s.wait.is_some(), "a run waits for something or is over");
-        prop_assert!(s.kept.is_empty() || s.waits_for_effect() || s.wake_at().is_some(), "kept messages have a future");
-        prop_assert!(!live.journal.is_empty(), "every event is journaled");
-        if s.waits_for_effect() && !live.effects.is_empty() {
-            prop_assert_eq!(s.wait.clone(), Some(Wait::Effect { seq: s.next_seq }));
+        prop_assert_eq!(s.status() == Status::Waiting, s.threads.iter().any(|t| t.wait.is_some()), "{:?}", s);
+        prop_assert!(s.status() != Status::Active || s.threads.is_empty(), "an event leaves nothing half done");
+        if s.status() == Status::Waiting {
+            prop_assert!(s.threads.iter().all(|t| t.wait.is_some()), "every thread waits: {:?}", s.threads);
         }
+        let open = s.waits_for_effect() || s.wake_at().is_some() || s.waits_for() == Some("join");
+        prop_assert!(s.kept.is_empty() || open, "kept messages have a future");
+        prop_assert!(!live.journal.is_empty(), "every event is journaled");
         state = live.state;
     }
     Ok(())
@@ -137,7 +87,7 @@ proptest! {
 
     #[test]
     fn any_flow_survives_any_events(
-        flow in a_flow(),
+        flow in some_flows(),
         events in proptest::collection::vec((an_event(), 0u32..7_200_000, any::<bool>()), 0..30),
     ) {
         play(&flow, events)?;
@@ -147,6 +97,6 @@ proptest! {
     fn the_first_flow_survives_any_events(
         events in proptest::collection::vec((an_event(), 0u32..7_200_000, any::<bool>()), 0..40),
     ) {
-        play(&default_flow(&DefaultTexts::default()), events)?;
+        play(&default_definition(), events)?;
     }
 }

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::event::Effect;
-use crate::{DefaultTexts, Flow, coalesce, default_flow};
+use crate::{DefaultTexts, Definition, coalesce, default_definition};
 
 /// A conversation under test: plays events and remembers what was said.
 struct Talk {
@@ -19,10 +19,10 @@ struct Talk {
 }
 
 impl Talk {
-    fn new(flow: Flow) -> Self {
-        let context = Context::default();
+    fn new(flows: Definition) -> Self {
+        let context = context();
         Talk {
-            flow: Compiled::new(flow),
+            flow: Compiled::new(flows),
             state: RunState::default(),
             context,
             at: 0,
@@ -32,12 +32,15 @@ impl Talk {
     }
 
     fn first_flow() -> Self {
-        Self::new(default_flow(&DefaultTexts::default()))
+        Self::new(default_definition())
     }
 
+    /// Steps as format 1 wrote them, so that what was drawn then still does what it did.
     fn of(steps: Value, edges: &[(&str, &str, &str)]) -> Self {
         let edges: Vec<Value> = edges.iter().map(|(f, b, t)| json!({"from": f, "branch": b, "to": t})).collect();
-        Self::new(Flow::parse(&json!({"format": 1, "name": "t", "steps": steps, "edges": edges}).to_string()).unwrap())
+        Self::new(
+            Definition::parse(&json!({"format": 1, "name": "t", "steps": steps, "edges": edges}).to_string()).unwrap(),
+        )
     }
 
     /// Plays an event and gives what the customer sees: texts, and kinds of other messages in brackets.
@@ -68,7 +71,7 @@ impl Talk {
 
     fn done(&mut self, outcome: Outcome) -> Vec<String> {
         let seq = self.state.next_seq;
-        self.play(EventKind::EffectDone { seq, outcome })
+        self.play(EventKind::EffectDone { seq, outcome, cost_cents: 0.0 })
     }
 
     fn unknown(&mut self) -> Vec<String> {
@@ -96,7 +99,15 @@ impl Talk {
 }
 
 fn incoming(text: &str) -> Incoming {
-    Incoming { text: text.into(), content: Content::text(text), language: None, first_contact: false }
+    Incoming::words(text)
+}
+
+/// A conversation with the bot's ready texts.
+pub(super) fn context() -> Context {
+    let Ok(Value::Object(words)) = serde_json::to_value(DefaultTexts::default()) else { panic!("texts are an object") };
+    let conversation =
+        serde_json::Map::from_iter([("id".to_owned(), json!("c1")), ("channel".to_owned(), json!("webchat"))]);
+    Context { words, conversation, ..Context::default() }
 }
 
 #[test]
@@ -219,7 +230,7 @@ fn stale_events_change_nothing() {
     let mut talk = Talk::first_flow();
     talk.starts("Do you deliver?");
     let before = talk.state.clone();
-    talk.play(EventKind::EffectDone { seq: 99, outcome: Outcome::Unknown { detail: json!({}) } });
+    talk.play(EventKind::EffectDone { seq: 99, outcome: Outcome::Unknown { detail: json!({}) }, cost_cents: 0.0 });
     talk.play(EventKind::Timer);
     assert_eq!(talk.state, before);
     talk.answered("Yes.");
@@ -289,7 +300,7 @@ fn web_services_fill_variables_and_fail_along_their_way() {
     let ok = Outcome::Response { status: 200, body: json!({"items": [{"price": 2.5}]}) };
     assert_eq!(talk.done(ok), ["2.50 EUR"]);
     talk.starts("x");
-    assert_eq!(talk.done(Outcome::Response { status: 404, body: json!(null) }), ["Sorry."]);
+    assert_eq!(talk.done(Outcome::Response { status: 404, body: json!(null) }), ["Sorry."], "{:?}", talk.titles);
 }
 
 #[test]

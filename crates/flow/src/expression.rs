@@ -1,5 +1,6 @@
 //! Expressions in double braces: what they may do, what they may cost, and what they mean.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::io::Write;
 use std::sync::LazyLock;
@@ -11,6 +12,7 @@ use serde_json::{Map, Value};
 use crate::event::Context;
 use crate::filters;
 use crate::state::{Last, RunState, cut};
+use crate::validate::Span;
 
 /// Instructions that one expression may take.
 const FUEL: u64 = 20_000;
@@ -40,8 +42,100 @@ static ENVIRONMENT: LazyLock<Environment<'static>> = LazyLock::new(|| {
 /// Where expressions read from.
 #[derive(Clone, Copy)]
 pub(crate) struct Scope<'a> {
+    /// The run's own variables, or those of the flow that was called.
+    pub(crate) vars: &'a Map<String, Value>,
     pub(crate) state: &'a RunState,
     pub(crate) context: &'a Context,
+    /// Whether secrets may be read; they come as marks, never as their values.
+    pub(crate) secrets: bool,
+}
+
+/// What is wrong with an expression, and where.
+#[derive(Debug)]
+pub(crate) struct Problem {
+    pub(crate) message: String,
+    pub(crate) at: Option<Span>,
+}
+
+/// Opens and closes the mark that stands for a secret. Private-use characters, taken out of whatever comes in.
+const MARK: [char; 2] = ['\u{e000}', '\u{e001}'];
+
+/// Puts the values of secrets in the place of their marks, just before something leaves the program.
+///
+/// # Errors
+/// A sentence that names a secret which is not there.
+pub fn reveal(text: &str, secret: impl Fn(&str) -> Option<String>) -> Result<String, String> {
+    let mut revealed = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once(MARK[0]) {
+        let Some((name, after)) = after.split_once(MARK[1]) else { break };
+        revealed.push_str(before);
+        let (name, how) = name.split_once('|').unwrap_or((name, ""));
+        let value =
+            secret(name).ok_or_else(|| format!("There is no secret called “{name}”. Add it under Settings."))?;
+        revealed.push_str(&escaped(value, how));
+        rest = after;
+    }
+    revealed.push_str(rest);
+    Ok(revealed)
+}
+
+/// Puts dots in the place of the marks of secrets, for whoever looks at a stored effect.
+pub fn hide_marks(value: &mut Value) {
+    match value {
+        Value::String(text) => {
+            if let Ok(hidden) = reveal(text, |name| Some(format!("••• ({name})"))) {
+                *text = hidden;
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(hide_marks),
+        Value::Object(map) => map.values_mut().for_each(hide_marks),
+        _ => {}
+    }
+}
+
+/// The mark of a secret.
+pub(crate) fn mark(name: &str) -> String {
+    format!("{}{name}{}", MARK[0], MARK[1])
+}
+
+/// A secret as it must stand in JSON or in an address.
+fn escaped(value: String, how: &str) -> String {
+    match how {
+        "json" => {
+            let text = serde_json::to_string(&value).unwrap_or_default();
+            text.get(1..text.len().saturating_sub(1)).unwrap_or_default().to_owned()
+        }
+        "url" => url::form_urlencoded::byte_serialize(value.as_bytes()).collect(),
+        _ => value,
+    }
+}
+
+/// Lets every mark in a text give its secret in a certain form: `json` or `url`.
+pub(crate) fn escaped_marks(text: &str, how: &str) -> String {
+    text.replace(MARK[1], &format!("|{how}{}", MARK[1]))
+}
+
+/// Encodes what stands between the marks of a text; the marks give their secrets in the form of that name.
+pub(crate) fn encoded_around_marks(text: &str, how: &str, encode: impl Fn(&str) -> String) -> String {
+    let mut parts = text.split(MARK[0]);
+    let mut encoded = encode(parts.next().unwrap_or_default());
+    for part in parts {
+        match part.split_once(MARK[1]) {
+            Some((name, after)) => {
+                encoded.push_str(&escaped_marks(&mark(name), how));
+                encoded.push_str(&encode(after));
+            }
+            None => encoded.push_str(&encode(part)),
+        }
+    }
+    encoded
+}
+
+/// A text that holds no mark: nobody but an expression may make one.
+fn unmarked(text: &str) -> Cow<'_, str> {
+    // Both begin with the same two bytes in UTF-8, which hardly any text has.
+    if text.contains(MARK) { Cow::Owned(text.replace(MARK, "")) } else { Cow::Borrowed(text) }
 }
 
 /// Whether the text holds any expression at all.
@@ -50,12 +144,67 @@ pub(crate) fn is_plain(text: &str) -> bool {
 }
 
 /// Says what is wrong with a text's expressions, without running them.
-pub(crate) fn check(text: &str) -> Result<(), String> {
+pub(crate) fn check(text: &str) -> Result<(), Problem> {
     if is_plain(text) {
         return Ok(());
     }
-    allowed(text)?;
-    ENVIRONMENT.template_from_str(text).map(|_| ()).map_err(|e| explain(&e))
+    allowed(text).map_err(|message| Problem { message, at: None })?;
+    let Err(error) = ENVIRONMENT.template_from_str(text) else { return Ok(()) };
+    Err(Problem { message: explain(&error), at: first_wrong(text) })
+}
+
+/// The first pair of braces that cannot be read by itself.
+fn first_wrong(text: &str) -> Option<Span> {
+    let mut from = 0;
+    while let Some(open) = text[from..].find("{{").map(|at| from + at) {
+        let close = text[open..].find("}}").map(|at| open + at + 2);
+        let end = close.unwrap_or(text.len());
+        if ENVIRONMENT.template_from_str(&text[open..end]).is_err() {
+            return Some(span(text, open, end));
+        }
+        from = end;
+    }
+    None
+}
+
+fn span(text: &str, from: usize, to: usize) -> Span {
+    let chars = |bytes: usize| u32::try_from(text[..bytes].chars().count()).unwrap_or(u32::MAX);
+    Span { from: chars(from), to: chars(to) }
+}
+
+/// Where a name stands within braces.
+pub(crate) fn place_of(text: &str, name: &str) -> Option<Span> {
+    let part = |c: char| c.is_alphanumeric() || c == '_';
+    let (mut from, mut inside) = (0, text.find('{')?);
+    while let Some(at) = text[inside..].find(name).map(|at| inside + at) {
+        let before = text[..at].chars().next_back();
+        let after = text[at + name.len()..].chars().next();
+        let open = text[..at].matches("{{").count() + text[..at].matches("{%").count();
+        let closed = text[..at].matches("}}").count() + text[..at].matches("%}").count();
+        if open > closed && !before.is_some_and(|c| part(c) || c == '.') && !after.is_some_and(part) {
+            return Some(span(text, at, at + name.len()));
+        }
+        from = at + name.len();
+        inside = from;
+    }
+    let _ = from;
+    None
+}
+
+/// The variable in `{{ name }}`, when the text is nothing else and it is no part of something.
+pub(crate) fn single_name(source: &str) -> Option<&str> {
+    single_path(source.trim()).filter(|path| !path.contains('.'))
+}
+
+/// Tries a text on values, for the preview of an editor.
+///
+/// # Errors
+/// A sentence and the place it is about.
+pub fn preview(text: &str, values: &Map<String, Value>, context: &Context) -> Result<String, (String, Option<Span>)> {
+    check(text).map_err(|p| (p.message, p.at))?;
+    let last = values.get("last").cloned().and_then(|last| serde_json::from_value(last).ok()).unwrap_or_default();
+    let state = RunState { last, ..RunState::default() };
+    Scope { vars: values, state: &state, context, secrets: false }.text(text).map_err(|message| (message, None))
 }
 
 /// The names that a text reads without a default, as far as that can be said without running it.
@@ -76,6 +225,9 @@ impl Scope<'_> {
             return Ok(source.to_owned());
         }
         if let Some(path) = single_path(source) {
+            if let Some(name) = path.strip_prefix("secret.").filter(|_| self.secrets) {
+                return Ok(mark(name));
+            }
             let mut text = words_of(self.lookup(path).ok_or_else(|| missing(path))?);
             cut(&mut text, MAX_OUTPUT_BYTES);
             return Ok(text);
@@ -110,24 +262,26 @@ impl Scope<'_> {
         }
     }
 
-    fn lookup(&self, path: &str) -> Option<&Value> {
+    /// The value that a path such as `contact.name` names.
+    pub(crate) fn lookup(&self, path: &str) -> Option<&Value> {
         let mut parts = path.split('.');
         let first = parts.next()?;
-        let second = || path.split('.').nth(1);
-        let mut found = match first {
-            // A variable must not hide a scope, nor a scope's gap be filled by a variable.
-            "contact" => {
-                parts.next();
-                let key = second()?;
-                self.state.contact.get(key).or_else(|| self.context.contact.get(key))?
-            }
-            "business" | "conversation" => {
-                parts.next();
-                let map = if first == "business" { &self.context.business } else { &self.context.conversation };
-                map.get(second()?)?
-            }
-            name => self.state.vars.get(name)?,
+        let key = path.split('.').nth(1);
+        // A variable must not hide a scope, nor a scope's gap be filled by a variable.
+        let (found, scoped) = match first {
+            "contact" => (scoped_value(key, Some(&self.state.contact), &self.context.contact), true),
+            "conversation" => (scoped_value(key, Some(&self.state.conversation), &self.context.conversation), true),
+            "workspace" => (scoped_value(key, Some(&self.state.workspace), &self.context.workspace), true),
+            "counters" => (scoped_value(key, Some(&self.state.counters), &self.context.counters), true),
+            "business" => (scoped_value(key, None, &self.context.business), true),
+            "words" => (scoped_value(key, None, &self.context.words), true),
+            "secret" => (None, true),
+            name => (self.vars.get(name), false),
         };
+        let mut found = found?;
+        if scoped {
+            parts.next();
+        }
         for part in parts {
             found = found.get(part)?;
         }
@@ -137,34 +291,57 @@ impl Scope<'_> {
     /// What the expression may read: the scopes and variables whose names occur in it.
     fn root(&self, source: &str) -> Item {
         let mut pairs: Vec<(String, Item)> = Vec::new();
-        for (name, value) in &self.state.vars {
+        for (name, value) in self.vars {
             if source.contains(name.as_str()) {
                 pairs.push((name.clone(), to_item(value)));
             }
         }
-        let mut scope = |name: &str, maps: [&Map<String, Value>; 2]| {
+        let none = Map::new();
+        let (state, context) = (self.state, self.context);
+        for (name, outer, own) in [
+            ("contact", &context.contact, &state.contact),
+            ("conversation", &context.conversation, &state.conversation),
+            ("workspace", &context.workspace, &state.workspace),
+            ("counters", &context.counters, &state.counters),
+            ("business", &context.business, &none),
+            ("words", &context.words, &none),
+        ] {
             if source.contains(name) {
-                let entries = maps.into_iter().flatten().map(|(k, v)| (k.clone(), to_item(v)));
+                let entries = [outer, own].into_iter().flatten().map(|(k, v)| (k.clone(), to_item(v)));
                 pairs.push((name.to_owned(), Item::from_pairs(entries)));
             }
-        };
-        let none = Map::new();
-        scope("contact", [&self.context.contact, &self.state.contact]);
-        scope("business", [&self.context.business, &none]);
-        scope("conversation", [&self.context.conversation, &none]);
+        }
         if source.contains("last") {
             pairs.push(("last".into(), last(&self.state.last)));
+        }
+        if self.secrets && source.contains("secret") {
+            let named = source.split("secret.").skip(1).map(|rest| {
+                let end = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(rest.len());
+                (rest[..end].to_owned(), Item::from(mark(&rest[..end])))
+            });
+            pairs.push(("secret".into(), Item::from_pairs(named)));
         }
         Item::from_pairs(pairs)
     }
 }
 
+/// A scope's value: what the run itself has set counts before what it was told.
+fn scoped_value<'a>(
+    key: Option<&str>,
+    own: Option<&'a Map<String, Value>>,
+    outer: &'a Map<String, Value>,
+) -> Option<&'a Value> {
+    let key = key?;
+    own.and_then(|own| own.get(key)).or_else(|| outer.get(key))
+}
+
 fn last(last: &Last) -> Item {
     Item::from_pairs([
-        ("text", Item::from(last.text.as_str())),
+        ("text", Item::from(unmarked(&last.text).as_ref())),
         ("language", Item::from(last.language.as_deref().unwrap_or_default())),
         ("kind", Item::from(last.kind.as_str())),
         ("first_contact", Item::from(last.first_contact)),
+        ("file", last.file.as_ref().map_or_else(|| Item::from(()), to_item)),
     ])
 }
 
@@ -288,7 +465,7 @@ pub(crate) fn to_item(value: &Value) -> Item {
             (None, Some(u)) => Item::from(u),
             (None, None) => Item::from(n.as_f64().unwrap_or_default()),
         },
-        Value::String(s) => Item::from(s.as_str()),
+        Value::String(s) => Item::from(unmarked(s).as_ref()),
         Value::Array(items) => Item::from(items.iter().map(to_item).collect::<Vec<_>>()),
         Value::Object(map) => Item::from_pairs(map.iter().map(|(k, v)| (k.clone(), to_item(v)))),
     }
@@ -330,7 +507,7 @@ fn to_json(item: &Item, depth: usize) -> Result<Value, String> {
 pub(crate) fn words_of(value: &Value) -> String {
     match value {
         Value::Null => String::new(),
-        Value::String(s) => s.clone(),
+        Value::String(s) => unmarked(s).into_owned(),
         other => to_item(other).to_string(),
     }
 }

@@ -20,7 +20,7 @@ fn with<T>(f: impl FnOnce(Scope<'_>) -> T) -> T {
         business: map(json!({"name": "Shop"})),
         ..Context::default()
     };
-    f(Scope { state: &state, context: &context })
+    f(Scope { vars: &state.vars, state: &state, context: &context, secrets: false })
 }
 
 #[test]
@@ -94,7 +94,7 @@ fn mistakes_are_explained_and_nothing_can_be_blown_up() {
     let long: Vec<Value> = (0..5000).map(Value::from).collect();
     let state = RunState { vars: [("l".to_owned(), Value::Array(long))].into_iter().collect(), ..RunState::default() };
     let context = Context::default();
-    let scope = Scope { state: &state, context: &context };
+    let scope = Scope { vars: &state.vars, state: &state, context: &context, secrets: false };
     let source = "{% for a in l %}{% for b in l %}{% if a %}{% endif %}{% endfor %}{% endfor %}";
     assert!(scope.text(source).unwrap_err().contains("too long"));
 }

@@ -86,7 +86,7 @@ fn times(value: &Value, by: &Value) -> Result<Value, Error> {
 }
 
 /// A number with two decimals, grouped in threes, and the currency behind it. Takes units, not cents.
-fn money(value: &Value, currency: Option<String>) -> Result<String, Error> {
+pub(crate) fn money(value: &Value, currency: Option<String>) -> Result<String, Error> {
     let amount = number(value)?;
     let currency = currency.unwrap_or_default().to_uppercase();
     // ISO 4217 currencies without a minor unit.

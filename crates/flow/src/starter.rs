@@ -1,17 +1,16 @@
 //! The flow that every new bot begins with: greet, answer, and fetch a person when there is no answer.
 
-use base::message::Content;
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 use utoipa::ToSchema;
 
-use crate::definition::{Edge, FORMAT, Flow, Position, Settings, Step};
-use crate::reply::AnswerKind;
-use crate::steps::{Answer, Condition, End, Handover, Message, Op, Question, Rule, Set, Start, StepKind, Target};
+use crate::definition::{Definition, Edge, Flow, Position, Step};
 
 /// How long a customer may take to say their name before a person is called anyway.
 const PATIENCE_MS: u64 = 30 * 60 * 1000;
 
-/// What the bot says in its first flow; any of them may be changed by the owner or translated.
+/// What the bot says in its first flow; any of them may be changed by the owner or translated. Flows read them as
+/// `words.greeting` and so on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(default)]
 pub struct DefaultTexts {
@@ -24,6 +23,8 @@ pub struct DefaultTexts {
     pub handover: String,
     /// Said when looking for an answer failed.
     pub fallback: String,
+    /// Said to a customer who wants no more messages.
+    pub stopped: String,
 }
 
 impl Default for DefaultTexts {
@@ -35,100 +36,78 @@ impl Default for DefaultTexts {
             ask_details: "Is there anything else we should know? If not, just say “no”.".into(),
             handover: "Thank you! A colleague will reply to you here.".into(),
             fallback: "I cannot look that up right now, but a colleague can help you.".into(),
+            stopped: "You will get no more messages from us unless you write.".into(),
         }
     }
 }
 
-/// The first flow of a new bot. Neighbouring texts, such as “unknown” and the question for the name, are sent as one.
-pub fn default_flow(texts: &DefaultTexts) -> Flow {
-    let rule = |left: &str, op: Op| Rule { left: left.into(), op, right: String::new() };
-    let say = |text: &str| StepKind::Message(Message { content: Content::text(text) });
+/// The first definition of a new bot. Neighbouring texts, such as “unknown” and the question for the name, are sent as one.
+pub fn default_definition() -> Definition {
+    let rule = |left: &str, op: &str| json!({ "left": left, "op": op, "right": "" });
+    let ask = |text: &str, variable: &str, short: bool, tries: u32| {
+        json!({
+            "text": text, "variable": variable, "short": short, "max_tries": tries, "timeout_ms": PATIENCE_MS,
+            "interruptible": true, "skippable": true,
+        })
+    };
     let steps = [
-        ("start", 0, 0, StepKind::Start(Start::default())),
+        ("start", 0, 0, "message_received", json!({})),
         (
             "is_greeting",
             0,
             1,
+            "condition",
             // A picture without words is met by asking what it is about.
-            StepKind::Condition(Condition {
-                all: Vec::new(),
-                any: vec![rule("{{ last.text }}", Op::IsGreeting), rule("{{ last.text }}", Op::IsEmpty)],
-            }),
+            json!({ "rules": {
+                "all": [], "any": [rule("{{ last.text }}", "is_greeting"), rule("{{ last.text }}", "is_empty")],
+            } }),
         ),
         (
             "is_thanks",
             0,
             2,
+            "condition",
             // “Thank you” after an answer needs no reply, and least of all “I don't know”.
-            StepKind::Condition(Condition { all: vec![rule("{{ last.text }}", Op::IsThanks)], any: Vec::new() }),
+            json!({ "rules": { "all": [rule("{{ last.text }}", "is_thanks")], "any": [] } }),
         ),
-        ("greeting", -1, 2, say(&texts.greeting)),
+        ("greeting", -1, 2, "text", json!({ "text": "{{ words.greeting }}" })),
         (
             "remember_question",
             0,
             3,
-            set(Target::Variable, "question", "{{ (question | default('') ~ '\n' ~ last.text) | trim }}"),
+            "set",
+            json!({ "values": [
+                { "name": "question", "value": "{{ (question | default('') ~ '\n' ~ last.text) | trim }}" },
+            ] }),
         ),
-        ("answer", 0, 4, StepKind::Answer(Answer::default())),
-        ("unknown", 0, 5, say(&texts.unknown)),
-        ("fallback", 1, 5, say(&texts.fallback)),
+        ("answer", 0, 4, "answer", json!({ "question": "{{ last.text }}" })),
+        ("unknown", 0, 5, "text", json!({ "text": "{{ words.unknown }}" })),
+        ("fallback", 1, 5, "text", json!({ "text": "{{ words.fallback }}" })),
         (
             "is_name_known",
             0,
             6,
-            StepKind::Condition(Condition { all: vec![rule("{{ contact.name }}", Op::IsNotEmpty)], any: Vec::new() }),
+            "condition",
+            json!({ "rules": { "all": [rule("{{ contact.name }}", "is_not_empty")], "any": [] } }),
         ),
-        (
-            "ask_name",
-            0,
-            7,
-            StepKind::Question(Question {
-                text: texts.ask_name.clone(),
-                answer: AnswerKind::Text,
-                variable: "name".into(),
-                short: true,
-                max_tries: 2,
-                timeout_ms: Some(PATIENCE_MS),
-                interruptible: true,
-                skippable: true,
-                ..Question::default()
-            }),
-        ),
-        ("remember_name", 0, 8, set(Target::Contact, "name", "{{ name }}")),
-        (
-            "has_name",
-            1,
-            8,
-            StepKind::Condition(Condition { all: vec![rule("{{ name }}", Op::IsNotEmpty)], any: Vec::new() }),
-        ),
-        (
-            "ask_details",
-            0,
-            9,
-            StepKind::Question(Question {
-                text: texts.ask_details.clone(),
-                answer: AnswerKind::Text,
-                variable: "details".into(),
-                timeout_ms: Some(PATIENCE_MS),
-                interruptible: true,
-                skippable: true,
-                ..Question::default()
-            }),
-        ),
+        ("ask_name", 0, 7, "ask_text", ask("{{ words.ask_name }}", "name", true, 2)),
+        ("remember_name", 0, 8, "contact_field", json!({ "field": "name", "value": "{{ name }}" })),
+        ("has_name", 1, 8, "condition", json!({ "rules": { "all": [rule("{{ name }}", "is_not_empty")], "any": [] } })),
+        ("ask_details", 0, 9, "ask_text", ask("{{ words.ask_details }}", "details", false, 3)),
         (
             "handover",
             0,
             10,
-            StepKind::Handover(Handover {
-                reason: "The bot had no answer".into(),
-                note: "Name: {{ contact.name | default(name | default('-')) }}\n\
-                       Question: {{ question | default(last.text) }}\n\
-                       Details: {{ details | default('-') }}"
-                    .into(),
-                message: Some(texts.handover.clone()),
+            "handover",
+            json!({
+                "reason": "The bot had no answer",
+                "note": "Name: {{ contact.name | default(name | default('-')) }}\n\
+                         Question: {{ question | default(last.text) }}\n\
+                         Details: {{ details | default('-') }}",
+                "message": "{{ words.handover }}",
             }),
         ),
-        ("end", -1, 5, StepKind::End(End::default())),
+        ("end", -1, 5, "end", json!({})),
     ];
     let edges = [
         ("start", "next", "is_greeting"),
@@ -157,26 +136,21 @@ pub fn default_flow(texts: &DefaultTexts) -> Flow {
         ("ask_details", "timeout", "handover"),
         ("ask_details", "failed", "handover"),
     ];
-    Flow {
-        format: FORMAT,
+    Definition::of(Flow {
+        id: "main".into(),
         name: "Main".into(),
-        settings: Settings::default(),
-        steps: steps
-            .into_iter()
-            .map(|(id, column, row, kind)| Step { id: id.into(), title: None, position: place(column, row), kind })
-            .collect(),
+        steps: steps.into_iter().map(|(id, column, row, kind, fields)| step(id, (column, row), kind, fields)).collect(),
         edges: edges
             .into_iter()
             .map(|(from, branch, to)| Edge { from: from.into(), branch: branch.into(), to: to.into() })
             .collect(),
-    }
+        ..Flow::default()
+    })
 }
 
-fn set(target: Target, name: &str, value: &str) -> StepKind {
-    StepKind::Set(Set { target, name: name.into(), value: value.into() })
-}
-
-/// A place on the canvas, in columns and rows.
-fn place(column: i8, row: i8) -> Position {
-    Position { x: f32::from(column) * 320.0, y: f32::from(row) * 160.0 }
+fn step(id: &str, (column, row): (i8, i8), kind: &str, fields: Value) -> Step {
+    let Value::Object(fields) = fields else { return Step::default() };
+    // From left to right, with room for the cards of the builder.
+    let position = Position { x: f32::from(row) * 330.0, y: f32::from(column) * 270.0 };
+    Step { id: id.into(), kind: kind.into(), position, fields, ..Step::default() }
 }

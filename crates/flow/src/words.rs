@@ -22,6 +22,66 @@ pub(crate) const RESTART: &str = "menu, start over, restart, start again, main m
     заново, почати спочатку, baştan başla, ana menü, القائمة, ابدأ من جديد, תפריט, मेनू, 菜单, 重新开始, メニュー, 最初から, 메뉴, \
     처음으로";
 
+/// Whole messages with which a customer wants no more messages that they did not ask for.
+pub(crate) const STOP: &str = "stop, stop all, unsubscribe, opt out, no more messages, abmelden, stopp, keine nachrichten mehr, cancelar \
+    suscripción, darse de baja, baja, no más mensajes, parar, sair da lista, descadastrar, stop pub, désabonner, se désabonner, \
+    disiscrivimi, annulla iscrizione, afmelden, отписаться, стоп, wypisz mnie, aboneliği iptal et, dur, إلغاء الاشتراك, توقف, \
+    הסר, berhenti, 退订, 配信停止, 수신거부";
+
+/// Whole messages with which a customer returns to the question before.
+pub(crate) const BACK: &str = "back, go back, previous, zurück, atrás, volver, voltar, retour, indietro, terug, назад, wstecz, wróć, geri, \
+    رجوع, חזור, kembali, वापस, 返回, 戻る, 뒤로";
+
+/// What stands before a corrected answer.
+const CORRECTIONS: [&str; 32] = [
+    "sorry i meant",
+    "sorry i mean",
+    "i meant",
+    "i mean",
+    "no i meant",
+    "no i mean",
+    "actually",
+    "correction",
+    "sorry its",
+    "no its",
+    "ich meinte",
+    "ich meine",
+    "nein ich meinte",
+    "sorry ich meinte",
+    "entschuldigung ich meinte",
+    "korrektur",
+    "quise decir",
+    "perdon quise decir",
+    "quiero decir",
+    "quis dizer",
+    "desculpa quis dizer",
+    "na verdade",
+    "je voulais dire",
+    "pardon je voulais dire",
+    "volevo dire",
+    "ik bedoelde",
+    "ik bedoel",
+    "я имел в виду",
+    "я имела в виду",
+    "вернее",
+    "mialem na mysli",
+    "demek istedim",
+];
+
+/// The corrected answer, when a message is one: “sorry, I meant Tuesday” gives “Tuesday”.
+pub(crate) fn correction(text: &str) -> Option<&str> {
+    // Words are compared folded, and the rest is given as it was written.
+    let ends = text.char_indices().filter(|(_, c)| c.is_whitespace() || matches!(c, ',' | ':')).map(|(at, _)| at);
+    let mut best = None;
+    for end in ends.take(8) {
+        if CORRECTIONS.contains(&fold(&text[..end]).as_str()) {
+            best = Some(end);
+        }
+    }
+    let rest = text[best?..].trim_start_matches(|c: char| c.is_whitespace() || matches!(c, ',' | ':' | '-'));
+    (!rest.trim().is_empty()).then(|| rest.trim())
+}
+
 static GREETINGS: LazyLock<Vec<String>> = LazyLock::new(|| {
     folded(
         "hi, hii, hello, hey, heya, hiya, howdy, yo, greetings, good morning, good afternoon, good evening, good day, \
@@ -115,7 +175,7 @@ static CLOSINGS: LazyLock<Vec<String>> = LazyLock::new(|| {
 });
 
 /// A text in the form in which it is compared: lower case, without accents, punctuation and surplus spaces.
-pub(crate) fn fold(text: &str) -> String {
+pub fn fold(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
     for c in text.nfkd().flat_map(char::to_lowercase) {
         match c {

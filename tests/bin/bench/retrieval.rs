@@ -70,8 +70,7 @@ pub(crate) async fn replies(out: &mut Figures, passages: usize) {
         let owner = Owner::sign_in(&program.admin).await;
         owner.load_sample().await
     };
-    let workspaces = std::fs::read_dir(folder.path().join("workspaces")).unwrap();
-    let workspace = workspaces.map(|w| w.unwrap().path()).find(|w| w.join("workspace.db").exists()).unwrap();
+    let workspace = crate::workspace(folder.path());
     let db = db::Db::open(&workspace.join("workspace.db"), db::Schema::Workspace, db::Options::default()).unwrap();
     drop(fill(db, &workspace.join("search"), &workspace.join("media"), passages).await);
 

@@ -74,6 +74,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/bookings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Bookings by when they begin, the latest first. */
+        get: operations["listBookings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/bookings/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Gives the time of a booking back. The customer is not told. */
+        delete: operations["cancelBooking"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/bookings/{id}/ics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A booking as a file for calendars. */
+        get: operations["getBookingFile"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/bots": {
         parameters: {
             query?: never;
@@ -111,6 +162,23 @@ export interface paths {
         patch: operations["updateBot"];
         trace?: never;
     };
+    "/api/bots/{id}/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What differs between two versions. */
+        get: operations["compareVersions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/bots/{id}/duplicate": {
         parameters: {
             query?: never;
@@ -145,6 +213,200 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/bots/{id}/flow-settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** What holds for all of a bot's flows, in the drafts. */
+        put: operations["replaceFlowSettings"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/bots/{id}/flows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A bot's flows. */
+        get: operations["listFlows"];
+        put?: never;
+        /** Adds a flow: an empty one, a ready one, a copy, or what was exported elsewhere. */
+        post: operations["createFlow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/bots/{id}/flows/{flow}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One flow with what is wrong with it. */
+        get: operations["getFlow"];
+        /** Stores a changed drawing. Refused when it was changed elsewhere since. */
+        put: operations["saveFlow"];
+        post?: never;
+        /** Puts a flow into the bin, from where it can be brought back for 30 days. */
+        delete: operations["deleteFlow"];
+        options?: never;
+        head?: never;
+        /** Renames a flow or puts it into a folder. */
+        patch: operations["updateFlow"];
+        trace?: never;
+    };
+    "/api/bots/{id}/flows/{flow}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A flow with those that it calls, to keep or to take to another bot. */
+        get: operations["exportFlow"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/bots/{id}/flows/{flow}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Brings a flow back from the bin. */
+        post: operations["restoreFlow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/bots/{id}/flows/{flow}/steps/{step}/hook": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The address that another program calls to begin a flow, with the last body that came. */
+        get: operations["getFlowHook"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/bots/{id}/flows/{flow}/tests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The tests of a flow. */
+        get: operations["listFlowTests"];
+        put?: never;
+        /** Keeps a talk as a test; what the flow says now is what it is to say. */
+        post: operations["addFlowTest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/bots/{id}/flows/{flow}/tests/{test}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Renames a test, changes its talk, or takes what the flow says now for right. */
+        put: operations["changeFlowTest"];
+        post?: never;
+        /** Deletes a test. */
+        delete: operations["deleteFlowTest"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/bots/{id}/flows/{flow}/tests/run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Runs all tests of a flow on what is drawn. */
+        post: operations["runFlowTests"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/bots/{id}/flows/{flow}/traffic": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What went through a flow lately, step by step. */
+        get: operations["getFlowTraffic"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/bots/{id}/publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What publishing would do: what is wrong, what changes, and whom it would reach in the middle of something. */
+        get: operations["previewPublish"];
+        put?: never;
+        /** Publishes what is drawn, or has it published later. */
+        post: operations["publishFlows"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/bots/{id}/restore": {
         parameters: {
             query?: never;
@@ -156,6 +418,40 @@ export interface paths {
         put?: never;
         /** Brings a deleted bot back. */
         post: operations["restoreBot"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/bots/{id}/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A bot's runs, the latest first. */
+        get: operations["listRuns"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/bots/{id}/simulation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Plays a talk with what is drawn, on a clock of its own; nothing leaves the program. */
+        post: operations["simulateFlow"];
         delete?: never;
         options?: never;
         head?: never;
@@ -175,6 +471,91 @@ export interface paths {
         put: operations["replaceBotTexts"];
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/bots/{id}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A bot's versions, the newest first. */
+        get: operations["listVersions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/bots/{id}/versions/{version}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a version holds; `draft` stands for what is drawn now. */
+        get: operations["getVersion"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/bots/{id}/versions/{version}/drafts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Draws what an earlier version holds; what was drawn goes to the bin where it has no place in it. */
+        post: operations["drawVersion"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/bots/{id}/versions/{version}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Publishes an earlier version anew; what is drawn stays as it is. */
+        post: operations["restoreVersion"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/bots/{id}/versions/{version}/schedule": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Calls off what was to be published later. */
+        delete: operations["unscheduleVersion"];
         options?: never;
         head?: never;
         patch?: never;
@@ -407,6 +788,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/conversations/{id}/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Which flows may be begun by hand in a conversation. */
+        get: operations["listStartableFlows"];
+        put?: never;
+        /** Begins a flow by hand. */
+        post: operations["startFlow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/events": {
         parameters: {
             query?: never;
@@ -416,6 +815,57 @@ export interface paths {
         };
         /** What changed, as it changes: `changed` with `{"tags": […]}`, and `resync` when everything should be fetched anew. */
         get: operations["streamChanges"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/expressions/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Tries a text with expressions on values. */
+        post: operations["previewExpression"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/flow-kinds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every kind of step, in the order of the palette; panels and help are made from it. */
+        get: operations["listFlowKinds"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/flow-templates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Ready flows to begin from. */
+        get: operations["listFlowTemplates"];
         put?: never;
         post?: never;
         delete?: never;
@@ -486,6 +936,40 @@ export interface paths {
         get: operations["getHome"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/http-requests/from-curl": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Reads a curl command as the fields of a step that calls a web service; keys and passwords are left out. */
+        post: operations["readCurlCommand"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/media": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Keeps a file that flows may send. It stays as long as a drawing or a version names it. */
+        post: operations["uploadMediaFile"];
         delete?: never;
         options?: never;
         head?: never;
@@ -646,6 +1130,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/runs/{run}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A run from its beginning: what happened, what it did, what that gave, how long it took and what it cost. */
+        get: operations["getRun"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/runs/{run}/again": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Has a run begin again, or go on from a step. What it did before is not taken back. */
+        post: operations["runAgain"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/runs/{run}/decisions/{seq}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Decides what a run asked a person about, so that it goes on. */
+        post: operations["decideRun"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/runs/{run}/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ends a run. */
+        post: operations["stopRun"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/sample": {
         parameters: {
             query?: never;
@@ -658,6 +1210,41 @@ export interface paths {
         /** Loads the sample business: its documents, a bot and a web chat. Progress shows on the sources. */
         post: operations["loadSample"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/secrets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The names of the secrets that flows may use. */
+        get: operations["listSecrets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/secrets/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Keeps a secret under a name, in the place of the one that had it. */
+        put: operations["replaceSecret"];
+        post?: never;
+        /** Forgets a secret. Flows that use it take their way for failures. */
+        delete: operations["deleteSecret"];
         options?: never;
         head?: never;
         patch?: never;
@@ -745,6 +1332,41 @@ export interface paths {
         put?: never;
         /** Asks a provider for one word. */
         post: operations["testProvider"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/settings/email": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The business's mail server. */
+        get: operations["getEmailSettings"];
+        /** Changes the business's mail server. */
+        put: operations["replaceEmailSettings"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/settings/email/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sends a short e-mail through the business's mail server. */
+        post: operations["testEmailSettings"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1110,11 +1732,6 @@ export interface components {
             rung: components["schemas"]["Rung"];
             text: string;
         };
-        /**
-         * @description What a question expects.
-         * @enum {string}
-         */
-        AnswerKind: "text" | "number" | "email" | "phone" | "url" | "date" | "time" | "yes_no";
         /** @description How answers are made. */
         AnswerSettings: {
             /** @description In the order in which they are tried. */
@@ -1131,19 +1748,6 @@ export interface components {
             threshold?: components["schemas"]["Threshold"];
             tone?: string;
             use_local_chat?: boolean;
-        };
-        /** @description A question to the knowledge. */
-        AnswerStep: {
-            /**
-             * @description Usually what the customer said last.
-             * @default {{ last.text }}
-             */
-            question: string;
-            /**
-             * @description Ids of the knowledge sources to look in; empty means all of the bot's.
-             * @default []
-             */
-            sources: string[];
         };
         /** @description An answer that the owner approved. */
         ApprovedAnswer: {
@@ -1227,6 +1831,25 @@ export interface components {
             block: "pair";
             question: string;
         };
+        /** @description A time that a customer took. */
+        Booking: {
+            calendar: string;
+            cancelled_at: components["schemas"]["Time"] | null;
+            contact: string;
+            created_at: components["schemas"]["Time"];
+            end_at: components["schemas"]["Time"];
+            id: components["schemas"]["BookingId"];
+            name: string;
+            note: string;
+            start_at: components["schemas"]["Time"];
+            /** @description Where it was taken; IANA name. */
+            timezone: string;
+        };
+        /**
+         * Format: uuid
+         * @description A time that a customer took.
+         */
+        BookingId: string;
         /** @description A bot. */
         Bot: {
             /**
@@ -1280,6 +1903,8 @@ export interface components {
             greeting: string;
             /** @description When a person will answer. */
             handover: string;
+            /** @description To somebody who wants no more messages. */
+            stopped?: string;
             /** @description When the documents hold no answer; followed by `ask_name` in the same message. */
             unknown: string;
             /** @description To a kind of message that is not understood, such as a poll. */
@@ -1451,42 +2076,6 @@ export interface components {
             id: string;
             title: string;
         };
-        /** @description Things to pick. */
-        ChoicesStep: {
-            /**
-             * @description What the opener of the list says, for more than three choices.
-             * @default Choose
-             */
-            button: string;
-            /**
-             * @description Each id is also the name of a branch.
-             * @default []
-             */
-            choices: components["schemas"]["Choice"][];
-            /**
-             * Format: int32
-             * @default 3
-             */
-            max_tries: number;
-            /**
-             * @description What is said when a reply fits no choice; empty repeats the text.
-             * @default
-             */
-            reask: string;
-            /** @default  */
-            text: string;
-            /**
-             * Format: int64
-             * @description In milliseconds; without it the step waits for ever.
-             * @default null
-             */
-            timeout_ms?: number | null;
-            /**
-             * @description Where the picked title is kept; empty keeps it nowhere.
-             * @default
-             */
-            variable: string;
-        };
         /** @description Where an answer stands written. */
         Citation: {
             /** @description The sentences or rows to mark in the document. */
@@ -1504,39 +2093,6 @@ export interface components {
          * @enum {string}
          */
         CloudState: "none" | "ok";
-        /**
-         * @description How two values are compared. Texts are compared without regard to case, accents and punctuation.
-         * @enum {string}
-         */
-        Comparison: "equals" | "not_equals" | "contains" | "greater" | "less" | "is_empty" | "is_not_empty" | "is_greeting" | "is_thanks";
-        /** @description One comparison. */
-        ConditionRule: {
-            /**
-             * @description Mostly an expression, such as `{{ contact.name }}`. What is not there counts as empty.
-             * @default
-             */
-            left: string;
-            /** @default equals */
-            op: components["schemas"]["Comparison"];
-            /**
-             * @description A text or an expression; not used by `is_…`.
-             * @default
-             */
-            right: string;
-        };
-        /** @description A decision. */
-        ConditionStep: {
-            /**
-             * @description All of these must hold.
-             * @default []
-             */
-            all: components["schemas"]["ConditionRule"][];
-            /**
-             * @description At least one of these must hold, unless there are none.
-             * @default []
-             */
-            any: components["schemas"]["ConditionRule"][];
-        };
         /** @description A customer, beside their conversation. */
         Contact: {
             fields: Record<string, unknown>;
@@ -1612,6 +2168,14 @@ export interface components {
             waiting: boolean;
             window_closes_at: components["schemas"]["Time"] | null;
         };
+        /** @description A command as documentation shows it. */
+        CurlCommand: {
+            text: string;
+        };
+        /** @description What a person decided. */
+        Decision: {
+            yes: boolean;
+        };
         /**
          * @description Which way a message went.
          * @enum {string}
@@ -1626,13 +2190,60 @@ export interface components {
         DocumentBlock: components["schemas"]["Block"] & {
             passage_id: components["schemas"]["PassageId"];
         };
-        /** @description The end. */
-        EndStep: {
+        /** @description How often a way was taken. */
+        EdgeTraffic: {
+            branch: string;
+            step: string;
+            /** Format: int64 */
+            taken: number;
+        };
+        /**
+         * @description How the way to the mail server is kept private.
+         * @enum {string}
+         */
+        EmailSecurity: "tls" | "starttls" | "none";
+        /** @description The business's mail server; its password is never told. */
+        EmailSettings: {
+            from: string;
+            has_password: boolean;
+            /** @description Empty when none is set up. */
+            host: string;
             /**
-             * @description Also marks the conversation as resolved.
-             * @default false
+             * Format: int32
+             * @description 0 when none is set up.
              */
-            resolve: boolean;
+            port: number;
+            security: components["schemas"]["EmailSecurity"];
+            user: string;
+        };
+        /** @description The mail server as the owner sets it up. */
+        EmailSettingsChange: {
+            /** @description `name@example.com`, or `Name <name@example.com>`. */
+            from?: string;
+            /** @description A name such as `mail.example.com`; empty to do without. */
+            host: string;
+            /**
+             * Format: password
+             * @description Write-only; left out to keep, empty to forget.
+             */
+            password?: string | null;
+            /** Format: int32 */
+            port: number;
+            security: components["schemas"]["EmailSecurity"];
+            user?: string;
+        };
+        /** @description Where a test e-mail goes. */
+        EmailTest: {
+            /** @description The sender's own address when absent. */
+            to?: string | null;
+        };
+        /** @description What came of a test e-mail. */
+        EmailTested: {
+            /** @description Where it went, or what is wrong and what to do. */
+            message: string;
+            /** Format: double */
+            ms: number;
+            ok: boolean;
         };
         /** @description The body of every error response. */
         ErrorBody: {
@@ -1648,6 +2259,23 @@ export interface components {
          * @enum {string}
          */
         ErrorCode: "invalid" | "unauthorized" | "forbidden" | "not_found" | "conflict" | "too_large" | "too_many" | "unsupported" | "disk_low" | "upstream" | "timeout" | "cancelled" | "unavailable" | "internal";
+        /** @description A text to try. */
+        ExpressionPreview: {
+            bot: components["schemas"]["BotId"];
+            text: string;
+            /** @description Values to try it on; `contact`, `conversation`, `workspace`, `counters` and `last` are groups of values. */
+            values?: Record<string, unknown>;
+        };
+        /** @description What is wrong with it. */
+        ExpressionProblem: {
+            at: components["schemas"]["TextSpan"] | null;
+            message: string;
+        };
+        /** @description What it gives. */
+        ExpressionResult: {
+            problem: components["schemas"]["ExpressionProblem"] | null;
+            result: string | null;
+        };
         /** @description A template that goes out in place of a reply when WhatsApp takes nothing else any more. */
         FallbackTemplate: {
             /**
@@ -1702,43 +2330,392 @@ export interface components {
              */
             file: string;
         };
+        /** @description A file for flows to send. */
+        FileUpload: {
+            /**
+             * Format: binary
+             * @description Up to 100 MB.
+             */
+            file: string;
+        };
         /**
          * @description Whether a flow may be published nevertheless.
          * @enum {string}
          */
         FindingSeverity: "error" | "warning";
-        /** @description A flow: what the bot does, step by step. */
+        /** @description One drawing: steps and the ways between them. */
         Flow: {
+            /** @default [] */
             edges: components["schemas"]["FlowEdge"][];
+            /** @default  */
+            folder?: string;
+            /**
+             * @description Frames around steps.
+             * @default []
+             */
+            groups: components["schemas"]["FlowGroup"][];
+            /**
+             * @description Unique within the bot.
+             * @default
+             */
+            id: string;
+            /**
+             * @description What a flow that calls this one hands over.
+             * @default []
+             */
+            inputs: components["schemas"]["FlowPort"][];
+            /** @default  */
+            name: string;
+            /**
+             * @description What it gets back.
+             * @default []
+             */
+            outputs: components["schemas"]["FlowPort"][];
+            /** @default [] */
+            steps: components["schemas"]["FlowStep"][];
+        };
+        /** @description A way that may leave a step. */
+        FlowBranch: {
+            name: string;
+            /** @description Without it customers are left hanging. */
+            needed: boolean;
+            title: string;
+        };
+        /** @description What may be changed beside the drawing; what is left out stays. */
+        FlowChange: {
+            /** @description Empty takes it out of its folder. */
+            folder?: string | null;
+            name?: string | null;
+        };
+        /** @enum {string} */
+        FlowChangeKind: "added" | "removed" | "changed";
+        /** @description Everything that is different; moves on the canvas alone are no difference. */
+        FlowChanges: {
+            flows: components["schemas"]["FlowChange"][];
+        };
+        /** @description What a channel does with it. */
+        FlowChannelNote: {
+            channel: string;
+            note: string;
+        };
+        /** @description All flows of a bot, as one version holds them. */
+        FlowDefinition: {
+            flows: components["schemas"]["Flow"][];
             /**
              * Format: int32
-             * @description Version of this format; 1.
+             * @description Version of this format; 2.
              */
             format: number;
-            name: string;
             settings: components["schemas"]["FlowSettings"];
-            steps: components["schemas"]["FlowStep"][];
+        };
+        /** @description A flow as it is being drawn. */
+        FlowDraft: {
+            findings: components["schemas"]["FlowFinding"][];
+            flow: components["schemas"]["Flow"];
+            folder: string;
+            id: string;
+            name: string;
+            /**
+             * Format: int64
+             * @description Rises with every change; a change names the one that it was made on.
+             */
+            revision: number;
+            updated_at: components["schemas"]["Time"];
         };
         /** @description A way from one step to another. */
         FlowEdge: {
-            /** @description `next`, `yes`, `no`, `timeout`, `failed`, `other`, `answered`, `unknown`, or the id of a choice. */
+            /** @description One of the branches of its kind, or the id of a choice. */
             branch: string;
             from: string;
             to: string;
         };
+        FlowEdgeChange: {
+            branch: string;
+            change: components["schemas"]["FlowChangeKind"];
+            from: string;
+            to: string;
+        };
+        /** @description One field of a kind of step. */
+        FlowField: {
+            help: string;
+            input: components["schemas"]["FlowInput"];
+            label: string;
+            name: string;
+            required: boolean;
+            shown_if?: components["schemas"]["FlowFieldCondition"] | null;
+        };
+        /** @description A setting that is different. */
+        FlowFieldChange: {
+            after?: Record<string, unknown> | null;
+            before?: Record<string, unknown> | null;
+            label: string;
+            name: string;
+        };
+        /** @description A field that shows only while another one has a certain value. */
+        FlowFieldCondition: {
+            field: string;
+            is: string[];
+        };
+        /** @description One of the values that a field may have. */
+        FlowFieldOption: {
+            label: string;
+            value: string;
+        };
         /** @description Something about a flow that the owner should know. */
         FlowFinding: {
+            at?: components["schemas"]["TextSpan"] | null;
             /** @description The step's field, when it belongs to one. */
             field: string | null;
             /** @description What to do about it. */
             fix: string;
+            /** @description The flow's id, when it belongs to one. */
+            flow: string | null;
             message: string;
             severity: components["schemas"]["FindingSeverity"];
             /** @description The step's id, when it belongs to one. */
             step: string | null;
         };
-        /** @description What holds for the whole flow. */
+        /** @description A frame around the steps that name it. */
+        FlowGroup: {
+            id: string;
+            title: string;
+        };
+        /** @description An address that another program calls. */
+        FlowHook: {
+            /** @description The part behind the public address. */
+            path: string;
+            sample: components["schemas"]["HookSample"] | null;
+            /** @description On the public address; nothing until one is set. */
+            url: string | null;
+        };
+        /** @description How a field is filled in. */
+        FlowInput: {
+            /** @enum {string} */
+            input: "words";
+            /** Format: int32 */
+            lines: number;
+            /** Format: int32 */
+            max: number;
+        } | {
+            /** @enum {string} */
+            input: "plain";
+            /** Format: int32 */
+            lines: number;
+            /** Format: int32 */
+            max: number;
+        } | {
+            /** @enum {string} */
+            input: "value";
+            of: components["schemas"]["FlowVariableType"];
+        } | {
+            /** @enum {string} */
+            input: "variable";
+            of: components["schemas"]["FlowVariableType"];
+        } | {
+            /** @enum {string} */
+            input: "number";
+            /** Format: double */
+            max: number;
+            /** Format: double */
+            min: number;
+            unit: string;
+            whole: boolean;
+        } | {
+            /** @enum {string} */
+            input: "duration";
+            /** Format: int64 */
+            max_ms: number;
+            /** Format: int64 */
+            min_ms: number;
+        } | {
+            /** @enum {string} */
+            input: "toggle";
+        } | {
+            /** @enum {string} */
+            input: "pick";
+            options: components["schemas"]["FlowFieldOption"][];
+        } | {
+            /** @enum {string} */
+            input: "list";
+            /** Format: int32 */
+            max: number;
+            noun: string;
+        } | {
+            /** @enum {string} */
+            input: "rules";
+        } | {
+            descriptions: boolean;
+            /** @enum {string} */
+            input: "choices";
+            /** Format: int32 */
+            max: number;
+        } | {
+            fields: components["schemas"]["FlowField"][];
+            /** @enum {string} */
+            input: "items";
+            /** Format: int32 */
+            max: number;
+            noun: string;
+        } | {
+            /** @enum {string} */
+            input: "media";
+            kinds: string[];
+        } | {
+            /** @enum {string} */
+            input: "step";
+        } | {
+            /** @enum {string} */
+            input: "flow";
+        } | {
+            /** @enum {string} */
+            input: "code";
+            language: string;
+        } | {
+            /** @enum {string} */
+            input: "json";
+        } | {
+            /** @enum {string} */
+            input: "cron";
+        } | {
+            /** @enum {string} */
+            input: "hours";
+        } | {
+            /** @enum {string} */
+            input: "sources";
+        } | {
+            /** @enum {string} */
+            input: "secret";
+        };
+        /** @description A kind of step, for the editor. */
+        FlowKind: {
+            branches: components["schemas"]["FlowBranch"][];
+            branches_from?: string | null;
+            channels: components["schemas"]["FlowChannelNote"][];
+            /** @description The fields of a new step. */
+            defaults: Record<string, unknown>;
+            /** @description A flow begins here; nothing leads to it. */
+            entry: boolean;
+            example: Record<string, unknown>;
+            /** @description The example in a sentence. */
+            example_says: string;
+            fields: components["schemas"]["FlowField"][];
+            group: components["schemas"]["FlowKindGroup"];
+            help: string;
+            name: string;
+            /** @description It works with something outside, which may fail; `failure` of a step says what happens then. */
+            outside: boolean;
+            title: string;
+            writes: components["schemas"]["FlowWritten"][];
+        };
+        /**
+         * @description Where the palette shows a kind.
+         * @enum {string}
+         */
+        FlowKindGroup: "triggers" | "messages" | "questions" | "ai" | "logic" | "data" | "actions";
+        /** @description All kinds of steps. */
+        FlowKinds: {
+            kinds: components["schemas"]["FlowKind"][];
+        };
+        /** @description How much one run may do before it is stopped and a person is called. */
+        FlowLimits: {
+            /**
+             * Format: int32
+             * @description What models and messages may cost, in cents of the business's currency.
+             * @default 200
+             */
+            cents: number;
+            /**
+             * Format: int32
+             * @description From its beginning to its end.
+             * @default 2160
+             */
+            hours: number;
+            /**
+             * Format: int32
+             * @default 200
+             */
+            messages: number;
+            /**
+             * Format: int32
+             * @default 20000
+             */
+            steps: number;
+        };
+        /** @description All flows of a bot. */
+        FlowList: {
+            /** @description Whether the drafts differ from it. */
+            changed: boolean;
+            items: components["schemas"]["FlowSummary"][];
+            published: components["schemas"]["PublishedVersion"] | null;
+            settings: components["schemas"]["FlowSettings"];
+        };
+        /** @description A value that goes into a flow or comes out of it. */
+        FlowPort: {
+            help?: string | null;
+            name: string;
+            type: components["schemas"]["FlowVariableType"];
+        };
+        /** @description A changed drawing. */
+        FlowSave: {
+            flow: components["schemas"]["Flow"];
+            /**
+             * Format: int64
+             * @description The one that the change was made on.
+             */
+            revision: number;
+        };
+        /** @description What came of it. */
+        FlowSaved: {
+            findings: components["schemas"]["FlowFinding"][];
+            /** Format: int64 */
+            revision: number;
+        };
+        /** @description A secret that flows may use; its value is never told. */
+        FlowSecret: {
+            /** @description Flows write it as `secret.name`. */
+            name: string;
+        };
+        /** @description A secret's value. */
+        FlowSecretChange: {
+            /**
+             * Format: password
+             * @description Write-only.
+             */
+            value: string;
+        };
+        /** @description All secrets of flows. */
+        FlowSecrets: {
+            items: components["schemas"]["FlowSecret"][];
+        };
+        /** @description What holds for the whole bot. */
         FlowSettings: {
+            /**
+             * @description Whole messages with which a customer returns to the question before.
+             * @default [
+             *       "back",
+             *       "go back",
+             *       "previous",
+             *       "zurück",
+             *       "atrás",
+             *       "volver",
+             *       "voltar",
+             *       "retour",
+             *       "indietro",
+             *       "terug",
+             *       "назад",
+             *       "wstecz",
+             *       "wróć",
+             *       "geri",
+             *       "رجوع",
+             *       "חזור",
+             *       "kembali",
+             *       "वापस",
+             *       "返回",
+             *       "戻る",
+             *       "뒤로"
+             *     ]
+             */
+            back_words: string[];
             /**
              * @description Whole messages with which a customer asks for a person; they lead to the first handover step.
              * @default [
@@ -1793,6 +2770,15 @@ export interface components {
              */
             human_words: string[];
             /**
+             * @default {
+             *       "steps": 20000,
+             *       "messages": 200,
+             *       "hours": 2160,
+             *       "cents": 200
+             *     }
+             */
+            limits: components["schemas"]["FlowLimits"];
+            /**
              * @description Whole messages with which a customer begins again.
              * @default [
              *       "menu",
@@ -1832,14 +2818,193 @@ export interface components {
              *     ]
              */
             restart_words: string[];
+            /**
+             * @description Whole messages with which a customer wants no more messages of their own accord.
+             * @default [
+             *       "stop",
+             *       "stop all",
+             *       "unsubscribe",
+             *       "opt out",
+             *       "no more messages",
+             *       "abmelden",
+             *       "stopp",
+             *       "keine nachrichten mehr",
+             *       "cancelar suscripción",
+             *       "darse de baja",
+             *       "baja",
+             *       "no más mensajes",
+             *       "parar",
+             *       "sair da lista",
+             *       "descadastrar",
+             *       "stop pub",
+             *       "désabonner",
+             *       "se désabonner",
+             *       "disiscrivimi",
+             *       "annulla iscrizione",
+             *       "afmelden",
+             *       "отписаться",
+             *       "стоп",
+             *       "wypisz mnie",
+             *       "aboneliği iptal et",
+             *       "dur",
+             *       "إلغاء الاشتراك",
+             *       "توقف",
+             *       "הסר",
+             *       "berhenti",
+             *       "退订",
+             *       "配信停止",
+             *       "수신거부"
+             *     ]
+             */
+            stop_words: string[];
         };
         /** @description One step on the canvas. */
-        FlowStep: components["schemas"]["StepKind"] & {
-            /** @description Unique within the flow. */
+        FlowStep: {
+            /** @default null */
+            failure?: components["schemas"]["StepFailure"] | null;
+            /** @description As its kind declares them. */
+            fields: Record<string, unknown>;
+            /**
+             * @description The frame around it.
+             * @default null
+             */
+            group?: string | null;
+            /**
+             * @description Unique within the flow.
+             * @default
+             */
             id: string;
+            /**
+             * @description The name of its kind; `GET /api/flow-kinds` lists them.
+             * @default
+             */
+            kind: string;
+            /**
+             * @default {
+             *       "x": 0,
+             *       "y": 0
+             *     }
+             */
             position: components["schemas"]["StepPosition"];
-            /** @description The owner's own name for it. */
+            /**
+             * @description The owner's own name for it.
+             * @default null
+             */
             title?: string | null;
+        };
+        FlowStepChange: {
+            change: components["schemas"]["FlowChangeKind"];
+            /** @description For a step that is there before and after. */
+            fields: components["schemas"]["FlowFieldChange"][];
+            kind: string;
+            step: string;
+            title: string;
+        };
+        /** @description A flow in a list. */
+        FlowSummary: {
+            deleted_at: components["schemas"]["Time"] | null;
+            errors: number;
+            folder: string;
+            id: string;
+            name: string;
+            /** Format: int64 */
+            revision: number;
+            /** @description How many steps it has. */
+            steps: number;
+            updated_at: components["schemas"]["Time"];
+            warnings: number;
+        };
+        /** @description A ready flow in a list. */
+        FlowTemplate: {
+            about: string;
+            flows: number;
+            id: string;
+            name: string;
+            steps: number;
+            tests: number;
+        };
+        /** @description All ready flows. */
+        FlowTemplates: {
+            items: components["schemas"]["FlowTemplate"][];
+        };
+        /** @description A talk that was kept as a test. */
+        FlowTest: {
+            /** @description What the bot is to say, and last how it ends. */
+            expected: components["schemas"]["SimulatedLine"][];
+            id: components["schemas"]["FlowTestId"];
+            last: components["schemas"]["FlowTestResult"] | null;
+            name: string;
+            script: components["schemas"]["Simulation"];
+        };
+        /** @description What may be changed; what is left out stays. */
+        FlowTestChange: {
+            /** @description What the flow says now is right. */
+            accept?: boolean;
+            name?: string | null;
+            script?: components["schemas"]["Simulation"] | null;
+        };
+        /**
+         * Format: uuid
+         * @description A talk that was kept as a test of a flow.
+         */
+        FlowTestId: string;
+        /** @description How one test went. */
+        FlowTestRan: {
+            difference: components["schemas"]["SimulatedDifference"] | null;
+            id: components["schemas"]["FlowTestId"];
+            name: string;
+            passed: boolean;
+        };
+        /** @description How a test went last. */
+        FlowTestResult: {
+            at: components["schemas"]["Time"];
+            difference: components["schemas"]["SimulatedDifference"] | null;
+            passed: boolean;
+        };
+        /** @description How all tests went, and how much of the flow they go through. */
+        FlowTestRun: {
+            coverage: components["schemas"]["SimulatedCoverage"];
+            results: components["schemas"]["FlowTestRan"][];
+        };
+        /** @description All tests of a flow. */
+        FlowTests: {
+            items: components["schemas"]["FlowTest"][];
+        };
+        /** @description What went through a flow. */
+        FlowTraffic: {
+            edges: components["schemas"]["EdgeTraffic"][];
+            steps: components["schemas"]["StepTraffic"][];
+            waiting: components["schemas"]["StepWaiting"][];
+        };
+        /**
+         * @description What a value is, as far as it is known before anything runs.
+         * @enum {string}
+         */
+        FlowVariableType: "any" | "text" | "number" | "yes_no" | "date" | "time" | "list" | "object" | "file" | "location";
+        /** @description A version in the list. */
+        FlowVersion: {
+            /** @description Who published it. */
+            by: string;
+            created_at: components["schemas"]["Time"];
+            /** @description Whether it answers customers now. */
+            current: boolean;
+            id: components["schemas"]["FlowVersionId"];
+            name: string;
+            note: string;
+            /** Format: int32 */
+            number: number;
+            publish_at: components["schemas"]["Time"] | null;
+            published_at: components["schemas"]["Time"] | null;
+        };
+        /**
+         * Format: uuid
+         * @description One published or draft version of a bot's flow.
+         */
+        FlowVersionId: string;
+        /** @description A variable that a step fills under a name of its own. */
+        FlowWritten: {
+            name: string;
+            type: components["schemas"]["FlowVariableType"];
         };
         /** @description Questions of one meaning that found no answer. */
         Gap: {
@@ -1860,58 +3025,12 @@ export interface components {
         GapId: string;
         /** @enum {string} */
         GapState: "open" | "taught" | "dismissed";
-        /** @description A text to be written. */
-        GenerateStep: {
-            /**
-             * @description How to write. Kept apart from the customer's words.
-             * @default
-             */
-            instructions: string;
-            /**
-             * Format: int32
-             * @default 80
-             */
-            max_words: number;
-            /**
-             * @description What it is about; may hold expressions and so the customer's words.
-             * @default
-             */
-            prompt: string;
-            /**
-             * @description Sends the text to the customer.
-             * @default true
-             */
-            send: boolean;
-            /**
-             * @description Where the text is kept; empty keeps it nowhere.
-             * @default
-             */
-            variable: string;
-        };
         /** @description What the program guesses; shown, and easily changed. */
         Guess: {
             country: string;
             currency: string;
             language: string;
             timezone: string;
-        };
-        /** @description A handover. All three may hold expressions. */
-        HandoverStep: {
-            /**
-             * @description What the customer is told, if anything.
-             * @default null
-             */
-            message?: string | null;
-            /**
-             * @description What the person should know.
-             * @default
-             */
-            note: string;
-            /**
-             * @description Why, in a few words, for the person.
-             * @default
-             */
-            reason: string;
         };
         /** @description The whole report. */
         HealthReport: {
@@ -1956,44 +3075,10 @@ export interface components {
             today: components["schemas"]["Today"];
             waiting: components["schemas"]["ConversationSummary"][];
         };
-        /** @description One header of a request. */
-        HttpHeader: {
-            name: string;
-            value: string;
-        };
-        /** @description A part of the response to keep. */
-        HttpSave: {
-            /** @description RFC 6901 JSON pointer, such as `/items/0/price`; empty means the whole response. */
-            pointer: string;
-            variable: string;
-        };
-        /** @description A request. Address, header values and body may hold expressions. */
-        HttpStep: {
-            /** @default null */
-            body?: string | null;
-            /** @default [] */
-            headers: components["schemas"]["HttpHeader"][];
-            /**
-             * @description GET, POST, PUT, PATCH, DELETE or HEAD.
-             * @default GET
-             */
-            method: string;
-            /**
-             * Format: int32
-             * @description At most 5; only requests that are safe to repeat are.
-             * @default 1
-             */
-            retries: number;
-            /** @default [] */
-            save: components["schemas"]["HttpSave"][];
-            /**
-             * Format: int64
-             * @description In milliseconds, at most 30 seconds.
-             * @default 10000
-             */
-            timeout_ms: number;
-            /** @default  */
-            url: string;
+        /** @description The last body that came. */
+        HookSample: {
+            at: components["schemas"]["Time"];
+            body: string;
         };
         /** @enum {string} */
         Licence: "MIT" | "Apache-2.0";
@@ -2185,16 +3270,6 @@ export interface components {
          * @enum {string}
          */
         MessageStatus: "received" | "queued" | "sending" | "in_doubt" | "sent" | "delivered" | "read" | "failed";
-        /** @description A message; expressions may stand in any of its texts. */
-        MessageStep: {
-            /**
-             * @default {
-             *       "kind": "text",
-             *       "text": ""
-             *     }
-             */
-            content: components["schemas"]["MessageContent"];
-        };
         /** @description A model that this computer can run. */
         Model: {
             description: string;
@@ -2239,6 +3314,11 @@ export interface components {
             /** @description Finds passages by meaning. */
             embedding: components["schemas"]["ModelState"];
         };
+        /**
+         * @description What becomes of conversations that are under way.
+         * @enum {string}
+         */
+        MoveOpen: "none" | "safe" | "all";
         /** @description What the owner teaches. */
         NewApprovedAnswer: {
             answer: string;
@@ -2258,6 +3338,22 @@ export interface components {
             kind: components["schemas"]["ChannelKind"];
             name?: string | null;
         };
+        /** @description What a new flow needs, and what it may begin from. */
+        NewFlow: {
+            /** @description The id of a flow of this bot. */
+            copy_of?: string | null;
+            /** @description An exported definition, of this or an older format. */
+            definition?: Record<string, unknown> | null;
+            folder?: string;
+            name: string;
+            /** @description The id of a ready flow. */
+            template?: string | null;
+        };
+        /** @description A talk to keep. */
+        NewFlowTest: {
+            name: string;
+            script: components["schemas"]["Simulation"];
+        };
         /** @description A page, or a small site. */
         NewPage: {
             bot_ids?: components["schemas"]["BotId"][] | null;
@@ -2276,6 +3372,23 @@ export interface components {
             bot_ids?: components["schemas"]["BotId"][] | null;
             /** @description As the editor gives it. */
             html: string;
+            title: string;
+        };
+        /** @description A conversation that is under way on an earlier version. */
+        OpenConversation: {
+            contact: string;
+            conversation: components["schemas"]["ConversationId"] | null;
+            flow: string;
+            /** @description Why it could not go on in what is drawn; nothing when it could. */
+            problem: string | null;
+            step: string;
+            step_title: string;
+        };
+        /** @description A question that a person is to decide. */
+        OpenDecision: {
+            details: string;
+            /** Format: int64 */
+            seq: number;
             title: string;
         };
         /** @description One line of an order from a catalogue. */
@@ -2310,6 +3423,24 @@ export interface components {
             next: string | null;
         };
         /** @description One page of a list. Ask for the following one with `?cursor=<next>`. */
+        Page_Booking: {
+            items: {
+                calendar: string;
+                cancelled_at: components["schemas"]["Time"] | null;
+                contact: string;
+                created_at: components["schemas"]["Time"];
+                end_at: components["schemas"]["Time"];
+                id: components["schemas"]["BookingId"];
+                name: string;
+                note: string;
+                start_at: components["schemas"]["Time"];
+                /** @description Where it was taken; IANA name. */
+                timezone: string;
+            }[];
+            /** @description Absent on the last page. */
+            next: string | null;
+        };
+        /** @description One page of a list. Ask for the following one with `?cursor=<next>`. */
         Page_ConversationSummary: {
             items: {
                 bot_id: components["schemas"]["BotId"];
@@ -2325,6 +3456,25 @@ export interface components {
                 /** @description A person is asked for. */
                 waiting: boolean;
                 window_closes_at: components["schemas"]["Time"] | null;
+            }[];
+            /** @description Absent on the last page. */
+            next: string | null;
+        };
+        /** @description One page of a list. Ask for the following one with `?cursor=<next>`. */
+        Page_FlowVersion: {
+            items: {
+                /** @description Who published it. */
+                by: string;
+                created_at: components["schemas"]["Time"];
+                /** @description Whether it answers customers now. */
+                current: boolean;
+                id: components["schemas"]["FlowVersionId"];
+                name: string;
+                note: string;
+                /** Format: int32 */
+                number: number;
+                publish_at: components["schemas"]["Time"] | null;
+                published_at: components["schemas"]["Time"] | null;
             }[];
             /** @description Absent on the last page. */
             next: string | null;
@@ -2379,6 +3529,33 @@ export interface components {
                 /** Format: int32 */
                 page: number | null;
                 text: string;
+            }[];
+            /** @description Absent on the last page. */
+            next: string | null;
+        };
+        /** @description One page of a list. Ask for the following one with `?cursor=<next>`. */
+        Page_Run: {
+            items: {
+                contact: string | null;
+                conversation: components["schemas"]["ConversationId"] | null;
+                /**
+                 * Format: double
+                 * @description In cents of the business's currency.
+                 */
+                cost_cents: number;
+                flow: string;
+                id: components["schemas"]["RunId"];
+                problem: string | null;
+                started_at: components["schemas"]["Time"];
+                status: components["schemas"]["RunStatus"];
+                step: string | null;
+                step_title: string | null;
+                updated_at: components["schemas"]["Time"];
+                /**
+                 * Format: int32
+                 * @description The number of the version that it is on.
+                 */
+                version: number;
             }[];
             /** @description Absent on the last page. */
             next: string | null;
@@ -2538,66 +3715,46 @@ export interface components {
              */
             url: string | null;
         };
+        /** @description How the drafts are published. */
+        Publish: {
+            at?: components["schemas"]["Time"] | null;
+            /** @description What becomes of conversations that are under way. */
+            move?: components["schemas"]["MoveOpen"];
+            /** @description Conversations that are moved in any case. */
+            moved?: components["schemas"]["ConversationId"][];
+            name?: string;
+            note?: string;
+        };
+        /** @description The version that came of it. */
+        Published: {
+            /** Format: int32 */
+            number: number;
+        };
         /** @description A bot's published flow, with what is wrong with it. */
         PublishedFlow: {
+            definition: components["schemas"]["FlowDefinition"];
             findings: components["schemas"]["FlowFinding"][];
-            flow: components["schemas"]["Flow"];
             /** Format: int32 */
             version: number;
+        };
+        /** @description The version that answers customers. */
+        PublishedVersion: {
+            name: string;
+            published_at: components["schemas"]["Time"];
+            /** Format: int32 */
+            version: number;
+        };
+        /** @description What publishing would do. */
+        PublishPreview: {
+            changes: components["schemas"]["FlowChanges"];
+            findings: components["schemas"]["FlowFinding"][];
+            open: components["schemas"]["OpenConversation"][];
+            tests: components["schemas"]["TestCount"];
         };
         /** @description A question with its answer, as typed. */
         QuestionAnswer: {
             answer: string;
             question: string;
-        };
-        /** @description A question. */
-        QuestionStep: {
-            /** @default text */
-            answer: components["schemas"]["AnswerKind"];
-            /**
-             * @description A customer who asks something instead of replying is answered first, if a way “other” leads on.
-             * @default false
-             */
-            interruptible: boolean;
-            /**
-             * Format: int32
-             * @description After so many replies that do not fit, “failed” is taken.
-             * @default 3
-             */
-            max_tries: number;
-            /**
-             * @description What is said when a reply does not fit; empty asks the question again.
-             * @default
-             */
-            reask: string;
-            /**
-             * @description A few words are expected, such as a name or a city. A whole sentence is then about something else.
-             * @default false
-             */
-            short: boolean;
-            /**
-             * @description Whole replies that leave it out; empty means “skip”, “no” and the like in many languages.
-             * @default []
-             */
-            skip_words: string[];
-            /**
-             * @description The customer may leave it out.
-             * @default false
-             */
-            skippable: boolean;
-            /** @default  */
-            text: string;
-            /**
-             * Format: int64
-             * @description In milliseconds; without it the question waits for ever.
-             * @default null
-             */
-            timeout_ms?: number | null;
-            /**
-             * @description Where the reply is kept.
-             * @default
-             */
-            variable: string;
         };
         /** @description What waits to be done. */
         QueueStatus: {
@@ -2633,16 +3790,82 @@ export interface components {
             client_id: string;
             text: string;
         };
+        /** @description A way through a flow, in a list. */
+        Run: {
+            contact: string | null;
+            conversation: components["schemas"]["ConversationId"] | null;
+            /**
+             * Format: double
+             * @description In cents of the business's currency.
+             */
+            cost_cents: number;
+            flow: string;
+            id: components["schemas"]["RunId"];
+            problem: string | null;
+            started_at: components["schemas"]["Time"];
+            status: components["schemas"]["RunStatus"];
+            step: string | null;
+            step_title: string | null;
+            updated_at: components["schemas"]["Time"];
+            /**
+             * Format: int32
+             * @description The number of the version that it is on.
+             */
+            version: number;
+        };
+        /** @description From where on. */
+        RunAgain: {
+            /** @description A step's id, or a flow's and a step's with a slash between; the beginning when absent. */
+            from_step?: string | null;
+        };
+        /** @description One line of a run's journal. */
+        RunEntry: {
+            at: components["schemas"]["Time"];
+            /** @description The way by which the step was left. */
+            branch: string | null;
+            /** Format: double */
+            cost_cents: number | null;
+            flow: string;
+            /** @description What went into it; never a secret. */
+            input?: Record<string, unknown> | null;
+            kind: string | null;
+            /**
+             * Format: double
+             * @description How long something outside took, in milliseconds.
+             */
+            ms: number | null;
+            note: string;
+            /** @description What came out of it. */
+            output?: Record<string, unknown> | null;
+            step: string | null;
+            step_title: string | null;
+            title: string;
+        };
         /**
          * @description Which rung of the ladder spoke.
          * @enum {string}
          */
         Rung: "approved" | "cloud" | "local" | "extractive";
         /**
+         * Format: uuid
+         * @description One passage of a conversation through a flow.
+         */
+        RunId: string;
+        /** @description The run that goes on. */
+        RunsAgain: {
+            run: components["schemas"]["RunId"];
+        };
+        /**
          * @description Where a run is.
          * @enum {string}
          */
         RunStatus: "active" | "waiting" | "handed" | "ended" | "failed";
+        /** @description A run and its journal. */
+        RunTimeline: {
+            decisions: components["schemas"]["OpenDecision"][];
+            entries: components["schemas"]["RunEntry"][];
+            run: components["schemas"]["Run"];
+        };
         /** @description What was loaded. */
         SampleLoaded: {
             bot_id: components["schemas"]["BotId"];
@@ -2656,26 +3879,6 @@ export interface components {
             /** @description All businesses of this person. */
             workspaces: components["schemas"]["WorkspaceInfo"][];
         };
-        /** @description What is remembered, and where. */
-        SetStep: {
-            /**
-             * @description Of the variable or the contact's field.
-             * @default
-             */
-            name: string;
-            /** @default variable */
-            target: components["schemas"]["SetTarget"];
-            /**
-             * @description A text or an expression; a single expression keeps its kind.
-             * @default
-             */
-            value: string;
-        };
-        /**
-         * @description Where a value goes.
-         * @enum {string}
-         */
-        SetTarget: "variable" | "contact";
         /** @description The owner's account. */
         Setup: {
             /** Format: email */
@@ -2722,6 +3925,194 @@ export interface components {
             /** Format: password */
             password: string;
         };
+        /** @description How a simulation went. */
+        Simulated: {
+            /** @description As they were given; whoever performs effects adds their outcomes and plays all of them again. */
+            actions: components["schemas"]["SimulationAction"][];
+            contact: Record<string, unknown>;
+            /** @description Why the flow, or the simulation, stopped. */
+            error?: string | null;
+            /** @description At most 500. */
+            lines: components["schemas"]["SimulatedLine"][];
+            /** @description What the clock shows. */
+            now: components["schemas"]["Time"];
+            /** @description The steps that were entered, in order. */
+            path: components["schemas"]["SimulatedVisit"][];
+            /** @description Effects outside of the program that are waited for. */
+            pending: components["schemas"]["SimulatedEffect"][];
+            status: components["schemas"]["RunStatus"];
+            variables: Record<string, unknown>;
+            waits?: components["schemas"]["SimulatedWait"] | null;
+            /** @description Whether the channel would take a message of the bot now; WhatsApp does for 24 hours after the customer's last. */
+            window_open: boolean;
+        };
+        /** @enum {string} */
+        SimulatedAuthor: "customer" | "bot" | "note";
+        /** @description A way out of a step. */
+        SimulatedBranch: {
+            branch: string;
+            step: string;
+        };
+        /** @description How much of a flow was gone through. */
+        SimulatedCoverage: {
+            /** @description Ways that were taken, in the flow's order. */
+            branches: components["schemas"]["SimulatedBranch"][];
+            /**
+             * Format: int32
+             * @description Ways that can be taken.
+             */
+            of_branches: number;
+            /**
+             * Format: int32
+             * @description Steps that can be reached.
+             */
+            of_steps: number;
+            /** @description Steps that were entered, in the flow's order. */
+            steps: string[];
+        };
+        /** @description The first line that is not as it was. */
+        SimulatedDifference: {
+            expected?: string | null;
+            got?: string | null;
+            /**
+             * Format: int32
+             * @description Counted from 0 among the bot's messages; the one after the last stands for how it ends.
+             */
+            line: number;
+        };
+        /** @description An effect whose outcome is waited for. */
+        SimulatedEffect: {
+            /** @description The name of the effect's kind, such as `http`. */
+            effect: string;
+            /** @description What it is, in a sentence. */
+            says: string;
+            /** Format: int64 */
+            seq: number;
+            step: string;
+        };
+        /** @description One line of the talk. */
+        SimulatedLine: {
+            /**
+             * Format: int32
+             * @description Which action caused it.
+             */
+            action: number;
+            at: components["schemas"]["Time"];
+            content?: components["schemas"]["MessageContent"] | null;
+            flow?: string | null;
+            step?: string | null;
+            /** @description The words of a note. */
+            text?: string | null;
+            who: components["schemas"]["SimulatedAuthor"];
+        };
+        /** @description A step that was entered, and by which way it was left. */
+        SimulatedVisit: {
+            /** Format: int32 */
+            action: number;
+            at: components["schemas"]["Time"];
+            branch?: string | null;
+            flow: string;
+            step: string;
+        };
+        /** @description What is waited for. */
+        SimulatedWait: {
+            for: components["schemas"]["SimulatedWaitFor"];
+            step: string;
+            until?: components["schemas"]["Time"] | null;
+        };
+        /** @enum {string} */
+        SimulatedWaitFor: "reply" | "effect" | "time" | "join";
+        /** @description A conversation to try: who writes, where, from when on, and what happens. */
+        Simulation: {
+            /** @description At most 200. */
+            actions: components["schemas"]["SimulationAction"][];
+            channel: components["schemas"]["SimulationChannel"];
+            /** @description What is known of the customer before. */
+            contact: Record<string, unknown>;
+            /** @description Whether the customer has never written before. */
+            first_contact: boolean;
+            /** @description The flow that is tried; the first one when it is missing. */
+            flow?: string | null;
+            /** @description Outside effects that are safe are really performed, by whoever calls the simulator. */
+            live: boolean;
+            start_at: components["schemas"]["Time"];
+        };
+        /** @description One thing that happens. */
+        SimulationAction: {
+            /** @enum {string} */
+            do: "say";
+            text: string;
+        } | {
+            /** @enum {string} */
+            do: "pick";
+            id: string;
+            title: string;
+        } | {
+            /** @enum {string} */
+            do: "send_file";
+            filename: string;
+            kind: components["schemas"]["SimulationFile"];
+        } | {
+            /** @enum {string} */
+            do: "send_location";
+            /** Format: double */
+            latitude: number;
+            /** Format: double */
+            longitude: number;
+        } | {
+            /** @enum {string} */
+            do: "pass";
+            /** Format: int64 */
+            ms: number;
+        } | {
+            /** @enum {string} */
+            do: "until_next";
+        } | {
+            /** @enum {string} */
+            do: "trigger";
+            step: string;
+        } | {
+            /** @enum {string} */
+            do: "person";
+            on: boolean;
+        } | {
+            /** @enum {string} */
+            do: "set";
+            name: string;
+            value: Record<string, unknown>;
+        } | {
+            /** @enum {string} */
+            do: "outcome";
+            outcome: Record<string, unknown>;
+            /** Format: int64 */
+            seq: number;
+        } | {
+            /** @enum {string} */
+            do: "fail";
+            how: components["schemas"]["SimulationFailure"];
+            /** Format: int64 */
+            seq?: number | null;
+        } | {
+            /** @enum {string} */
+            do: "edit";
+            /** Format: int32 */
+            nth: number;
+            text: string;
+        } | {
+            /** @enum {string} */
+            do: "delete";
+            /** Format: int32 */
+            nth: number;
+        };
+        /** @enum {string} */
+        SimulationChannel: "webchat" | "whatsapp";
+        /**
+         * @description What goes wrong.
+         * @enum {string}
+         */
+        SimulationFailure: "http_500" | "timeout" | "channel" | "model";
+        /** @enum {string} */
+        SimulationFile: "image" | "video" | "audio" | "document";
         /** @description A source of answers. */
         Source: {
             /**
@@ -2808,52 +4199,70 @@ export interface components {
          * @enum {string}
          */
         Standing: "good" | "attention" | "bad";
-        /** @description The beginning. */
-        StartStep: Record<string, unknown>;
-        /** @description What a step is; in JSON, `kind` names it and its fields stand beside. */
-        StepKind: (components["schemas"]["StartStep"] & {
-            /** @enum {string} */
-            kind: "start";
-        }) | (components["schemas"]["MessageStep"] & {
-            /** @enum {string} */
-            kind: "message";
-        }) | (components["schemas"]["QuestionStep"] & {
-            /** @enum {string} */
-            kind: "question";
-        }) | (components["schemas"]["ChoicesStep"] & {
-            /** @enum {string} */
-            kind: "choices";
-        }) | (components["schemas"]["ConditionStep"] & {
-            /** @enum {string} */
-            kind: "condition";
-        }) | (components["schemas"]["SetStep"] & {
-            /** @enum {string} */
-            kind: "set";
-        }) | (components["schemas"]["AnswerStep"] & {
-            /** @enum {string} */
-            kind: "answer";
-        }) | (components["schemas"]["GenerateStep"] & {
-            /** @enum {string} */
-            kind: "generate";
-        }) | (components["schemas"]["HttpStep"] & {
-            /** @enum {string} */
-            kind: "http";
-        }) | (components["schemas"]["WaitStep"] & {
-            /** @enum {string} */
-            kind: "wait";
-        }) | (components["schemas"]["HandoverStep"] & {
-            /** @enum {string} */
-            kind: "handover";
-        }) | (components["schemas"]["EndStep"] & {
-            /** @enum {string} */
-            kind: "end";
-        });
+        /** @description A flow that a person may begin. */
+        StartableFlow: {
+            flow: string;
+            /** @description How it is called in the inbox. */
+            label: string;
+        };
+        /** @description The flows that may be begun by hand in a conversation. */
+        StartableFlows: {
+            items: components["schemas"]["StartableFlow"][];
+        };
+        /** @description Which flow. */
+        StartFlow: {
+            flow: string;
+        };
+        /** @description What happens when something outside does not work. */
+        StepFailure: {
+            /**
+             * Format: int32
+             * @description Tries after the first one.
+             * @default 0
+             */
+            retries: number;
+            /** @default branch */
+            then: components["schemas"]["StepFailureThen"];
+            /**
+             * Format: int64
+             * @description It counts as failed after this time, in milliseconds.
+             * @default null
+             */
+            timeout_ms?: number | null;
+            /** @description For `default`: what the step gives instead. */
+            value?: Record<string, unknown> | null;
+            /**
+             * Format: int64
+             * @description Before the first of them, in milliseconds; doubles with each.
+             * @default 0
+             */
+            wait_ms: number;
+        };
+        /**
+         * @description How it goes on after the last try.
+         * @enum {string}
+         */
+        StepFailureThen: "stop" | "branch" | "default";
         /** @description Where a step stands on the canvas, in pixels at zoom 1. */
         StepPosition: {
             /** Format: float */
             x: number;
             /** Format: float */
             y: number;
+        };
+        /** @description How often a step was entered, and how many customers were heard of no more after it. */
+        StepTraffic: {
+            /** Format: int64 */
+            entered: number;
+            /** Format: int64 */
+            left_here: number;
+            step: string;
+        };
+        /** @description How many wait at a step now. */
+        StepWaiting: {
+            /** Format: int64 */
+            count: number;
+            step: string;
         };
         /** @description A value for one placeholder of a template message. */
         TemplateParameter: {
@@ -2867,6 +4276,23 @@ export interface components {
             /** @description `header`, `body` or `button`. */
             part: string;
             text: string;
+        };
+        /** @description How the tests went. */
+        TestCount: {
+            failed: number;
+            /** @description The name of the first that failed. */
+            first_failure: string | null;
+            passed: number;
+        };
+        /** @description A part of a text, in characters. */
+        TextSpan: {
+            /** Format: int32 */
+            from: number;
+            /**
+             * Format: int32
+             * @description The first that no longer belongs to it.
+             */
+            to: number;
         };
         /**
          * @description When a model may try although the documents' own words do not plainly answer.
@@ -2916,15 +4342,6 @@ export interface components {
             email: string;
             id: components["schemas"]["UserId"];
             name: string;
-        };
-        /** @description A pause. */
-        WaitStep: {
-            /**
-             * Format: int64
-             * @description In milliseconds, up to 90 days; 0 goes on at once.
-             * @default 0
-             */
-            duration_ms: number;
         };
         /** @description A web chat's settings. */
         WebchatSettings: {
@@ -3319,6 +4736,95 @@ export interface operations {
             507: components["responses"]["DiskLow"];
         };
     };
+    listBookings: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before. */
+                cursor?: string;
+                /** @description How many items: 50 when absent, at least 1 and at most 200 whatever is asked for. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Booking"];
+                };
+            };
+            400: components["responses"]["Unreadable"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+        };
+    };
+    cancelBooking: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["BookingId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Unreadable"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+            507: components["responses"]["DiskLow"];
+        };
+    };
+    getBookingFile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["BookingId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/calendar": string;
+                };
+            };
+            400: components["responses"]["Unreadable"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+        };
+    };
     listBots: {
         parameters: {
             query?: never;
@@ -3481,6 +4987,40 @@ export interface operations {
             507: components["responses"]["DiskLow"];
         };
     };
+    compareVersions: {
+        parameters: {
+            query: {
+                /** @description A version's id, or `draft`. */
+                from: string;
+                /** @description A version's id, or `draft`. */
+                to: string;
+            };
+            header?: never;
+            path: {
+                id: components["schemas"]["BotId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlowChanges"];
+                };
+            };
+            400: components["responses"]["Unreadable"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+        };
+    };
     duplicateBot: {
         parameters: {
             query?: never;
@@ -3549,6 +5089,674 @@ export interface operations {
             504: components["responses"]["TimedOut"];
         };
     };
+    replaceFlowSettings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["BotId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FlowSettings"];
+            };
+        };
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlowSettings"];
+                };
+            };
+            400: components["responses"]["Unreadable"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+            507: components["responses"]["DiskLow"];
+        };
+    };
+    listFlows: {
+        parameters: {
+            query?: {
+                /** @description Those in the bin instead. */
+                deleted?: boolean;
+            };
+            header?: never;
+            path: {
+                id: components["schemas"]["BotId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlowList"];
+                };
+            };
+            400: components["responses"]["Unreadable"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+        };
+    };
+    createFlow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["BotId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewFlow"];
+            };
+        };
+        responses: {
+            /** @description As asked. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlowDraft"];
+                };
+            };
+            400: components["responses"]["Unreadable"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description There are as many flows as there may be */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The definition is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The definition has a newer format */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+            507: components["responses"]["DiskLow"];
+        };
+    };
+    getFlow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                flow: string;
+                id: components["schemas"]["BotId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlowDraft"];
+                };
+            };
+            400: components["responses"]["Unreadable"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+        };
+    };
+    saveFlow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                flow: string;
+                id: components["schemas"]["BotId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FlowSave"];
+            };
+        };
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlowSaved"];
+                };
+            };
+            400: components["responses"]["Unreadable"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description It was changed elsewhere since */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is too much in it */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            415: components["responses"]["Unsupported"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+            507: components["responses"]["DiskLow"];
+        };
+    };
+    deleteFlow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                flow: string;
+                id: components["schemas"]["BotId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Unreadable"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description It is the only one */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+            507: components["responses"]["DiskLow"];
+        };
+    };
+    updateFlow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                flow: string;
+                id: components["schemas"]["BotId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FlowChange"];
+            };
+        };
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlowSummary"];
+                };
+            };
+            400: components["responses"]["Unreadable"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+            507: components["responses"]["DiskLow"];
+        };
+    };
+    exportFlow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                flow: string;
+                id: components["schemas"]["BotId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlowDefinition"];
+                };
+            };
+            400: components["responses"]["Unreadable"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+        };
+    };
+    restoreFlow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                flow: string;
+                id: components["schemas"]["BotId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlowSummary"];
+                };
+            };
+            400: components["responses"]["Unreadable"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+            507: components["responses"]["DiskLow"];
+        };
+    };
+    getFlowHook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                flow: string;
+                id: components["schemas"]["BotId"];
+                step: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlowHook"];
+                };
+            };
+            400: components["responses"]["Unreadable"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+        };
+    };
+    listFlowTests: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                flow: string;
+                id: components["schemas"]["BotId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlowTests"];
+                };
+            };
+            400: components["responses"]["Unreadable"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+        };
+    };
+    addFlowTest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                flow: string;
+                id: components["schemas"]["BotId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewFlowTest"];
+            };
+        };
+        responses: {
+            /** @description As asked. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlowTest"];
+                };
+            };
+            400: components["responses"]["Unreadable"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description There are as many tests as there may be */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The talk is too long */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            415: components["responses"]["Unsupported"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+            507: components["responses"]["DiskLow"];
+        };
+    };
+    changeFlowTest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                flow: string;
+                id: components["schemas"]["BotId"];
+                test: components["schemas"]["FlowTestId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FlowTestChange"];
+            };
+        };
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlowTest"];
+                };
+            };
+            400: components["responses"]["Unreadable"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+            507: components["responses"]["DiskLow"];
+        };
+    };
+    deleteFlowTest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                flow: string;
+                id: components["schemas"]["BotId"];
+                test: components["schemas"]["FlowTestId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Unreadable"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+            507: components["responses"]["DiskLow"];
+        };
+    };
+    runFlowTests: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                flow: string;
+                id: components["schemas"]["BotId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlowTestRun"];
+                };
+            };
+            400: components["responses"]["Unreadable"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+            507: components["responses"]["DiskLow"];
+        };
+    };
+    getFlowTraffic: {
+        parameters: {
+            query?: {
+                /** @description 7 when absent, at most 365. */
+                days?: number;
+            };
+            header?: never;
+            path: {
+                flow: string;
+                id: components["schemas"]["BotId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlowTraffic"];
+                };
+            };
+            400: components["responses"]["Unreadable"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+        };
+    };
+    previewPublish: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["BotId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublishPreview"];
+                };
+            };
+            400: components["responses"]["Unreadable"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+        };
+    };
+    publishFlows: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["BotId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Publish"];
+            };
+        };
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Published"];
+                };
+            };
+            400: components["responses"]["Unreadable"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+            507: components["responses"]["DiskLow"];
+        };
+    };
     restoreBot: {
         parameters: {
             query?: never;
@@ -3573,6 +5781,80 @@ export interface operations {
             401: components["responses"]["SignedOut"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+            507: components["responses"]["DiskLow"];
+        };
+    };
+    listRuns: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before. */
+                cursor?: string;
+                /** @description How many items: 50 when absent, at least 1 and at most 200 whatever is asked for. */
+                limit?: number;
+                /** @description All when absent. */
+                state?: "all" | "open" | "failed" | "stuck" | "done";
+            };
+            header?: never;
+            path: {
+                id: components["schemas"]["BotId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Run"];
+                };
+            };
+            400: components["responses"]["Unreadable"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+        };
+    };
+    simulateFlow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["BotId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Simulation"];
+            };
+        };
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Simulated"];
+                };
+            };
+            400: components["responses"]["Unreadable"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
+            422: components["responses"]["Invalid"];
             500: components["responses"]["Failed"];
             503: components["responses"]["Unavailable"];
             504: components["responses"]["TimedOut"];
@@ -3639,6 +5921,169 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["Unsupported"];
             422: components["responses"]["Invalid"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+            507: components["responses"]["DiskLow"];
+        };
+    };
+    listVersions: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before. */
+                cursor?: string;
+                /** @description How many items: 50 when absent, at least 1 and at most 200 whatever is asked for. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: components["schemas"]["BotId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_FlowVersion"];
+                };
+            };
+            400: components["responses"]["Unreadable"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+        };
+    };
+    getVersion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["BotId"];
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlowDefinition"];
+                };
+            };
+            400: components["responses"]["Unreadable"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+        };
+    };
+    drawVersion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["BotId"];
+                version: components["schemas"]["FlowVersionId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Unreadable"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+            507: components["responses"]["DiskLow"];
+        };
+    };
+    restoreVersion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["BotId"];
+                version: components["schemas"]["FlowVersionId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Published"];
+                };
+            };
+            400: components["responses"]["Unreadable"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+            507: components["responses"]["DiskLow"];
+        };
+    };
+    unscheduleVersion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["BotId"];
+                version: components["schemas"]["FlowVersionId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Unreadable"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description It is published already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
             500: components["responses"]["Failed"];
             503: components["responses"]["Unavailable"];
             504: components["responses"]["TimedOut"];
@@ -4327,6 +6772,79 @@ export interface operations {
             507: components["responses"]["DiskLow"];
         };
     };
+    listStartableFlows: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ConversationId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StartableFlows"];
+                };
+            };
+            400: components["responses"]["Unreadable"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+        };
+    };
+    startFlow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ConversationId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StartFlow"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Unreadable"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description Something else is under way */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+            507: components["responses"]["DiskLow"];
+        };
+    };
     streamChanges: {
         parameters: {
             query?: never;
@@ -4343,6 +6861,90 @@ export interface operations {
                 };
                 content: {
                     "text/event-stream": components["schemas"]["ChangeEvent"];
+                };
+            };
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+        };
+    };
+    previewExpression: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExpressionPreview"];
+            };
+        };
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExpressionResult"];
+                };
+            };
+            400: components["responses"]["Unreadable"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+            507: components["responses"]["DiskLow"];
+        };
+    };
+    listFlowKinds: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlowKinds"];
+                };
+            };
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+        };
+    };
+    listFlowTemplates: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlowTemplates"];
                 };
             };
             401: components["responses"]["SignedOut"];
@@ -4465,6 +7067,82 @@ export interface operations {
             500: components["responses"]["Failed"];
             503: components["responses"]["Unavailable"];
             504: components["responses"]["TimedOut"];
+        };
+    };
+    readCurlCommand: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CurlCommand"];
+            };
+        };
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, unknown>;
+                };
+            };
+            400: components["responses"]["Unreadable"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+            507: components["responses"]["DiskLow"];
+        };
+    };
+    uploadMediaFile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["FileUpload"];
+            };
+        };
+        responses: {
+            /** @description As asked. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Media"];
+                };
+            };
+            400: components["responses"]["Unreadable"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            /** @description The file is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            415: components["responses"]["Unsupported"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+            507: components["responses"]["DiskLow"];
         };
     };
     getMediaFile: {
@@ -4779,6 +7457,154 @@ export interface operations {
             507: components["responses"]["DiskLow"];
         };
     };
+    getRun: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run: components["schemas"]["RunId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunTimeline"];
+                };
+            };
+            400: components["responses"]["Unreadable"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+        };
+    };
+    runAgain: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run: components["schemas"]["RunId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RunAgain"];
+            };
+        };
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunsAgain"];
+                };
+            };
+            400: components["responses"]["Unreadable"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description Something else is under way */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+            507: components["responses"]["DiskLow"];
+        };
+    };
+    decideRun: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run: components["schemas"]["RunId"];
+                seq: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Decision"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Unreadable"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description It was decided already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+            507: components["responses"]["DiskLow"];
+        };
+    };
+    stopRun: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run: components["schemas"]["RunId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Unreadable"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+            507: components["responses"]["DiskLow"];
+        };
+    };
     loadSample: {
         parameters: {
             query?: never;
@@ -4799,6 +7625,94 @@ export interface operations {
             };
             401: components["responses"]["SignedOut"];
             403: components["responses"]["Forbidden"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+            507: components["responses"]["DiskLow"];
+        };
+    };
+    listSecrets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlowSecrets"];
+                };
+            };
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+        };
+    };
+    replaceSecret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FlowSecretChange"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Unreadable"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+            507: components["responses"]["DiskLow"];
+        };
+    };
+    deleteSecret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Unreadable"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             500: components["responses"]["Failed"];
             503: components["responses"]["Unavailable"];
             504: components["responses"]["TimedOut"];
@@ -5074,6 +7988,99 @@ export interface operations {
             401: components["responses"]["SignedOut"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+            507: components["responses"]["DiskLow"];
+        };
+    };
+    getEmailSettings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EmailSettings"];
+                };
+            };
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+        };
+    };
+    replaceEmailSettings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EmailSettingsChange"];
+            };
+        };
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EmailSettings"];
+                };
+            };
+            400: components["responses"]["Unreadable"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+            507: components["responses"]["DiskLow"];
+        };
+    };
+    testEmailSettings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EmailTest"];
+            };
+        };
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EmailTested"];
+                };
+            };
+            400: components["responses"]["Unreadable"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
+            422: components["responses"]["Invalid"];
             500: components["responses"]["Failed"];
             503: components["responses"]["Unavailable"];
             504: components["responses"]["TimedOut"];

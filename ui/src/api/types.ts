@@ -33,12 +33,6 @@ export type Status = Schemas['ProgramStatus']
 export type Bot = Schemas['Bot']
 export type BotChange = Schemas['BotChange']
 export type BotTexts = Schemas['BotTexts']
-export type StepKind = Schemas['StepKind']['kind']
-export type FlowStep = Schemas['FlowStep']
-export type FlowEdge = Schemas['FlowEdge']
-export type Flow = Schemas['Flow']
-export type Finding = Schemas['FlowFinding']
-export type BotFlow = Schemas['PublishedFlow']
 
 // Knowledge
 export type SourceKind = Schemas['SourceKind']

@@ -1,7 +1,8 @@
 // Which places exist and which routes they bring. A feature appears here when it works, never before.
 import { createRoute } from '@tanstack/react-router'
-import { botsPlace, botsRoutes } from '@/features/bots'
+import { botRoute, botsPlace, botsRoutes } from '@/features/bots'
 import { inboxPlace, inboxRoutes } from '@/features/conversations'
+import { flowsOfBot, flowsRoutes } from '@/features/flows'
 import { homePlace, homeRoutes } from '@/features/home'
 import { knowledgePlace, knowledgeRoutes } from '@/features/knowledge'
 import { settingsPlace, settingsRoutes } from '@/features/settings'
@@ -21,6 +22,8 @@ export const routeTree = rootRoute.addChildren([
     ...homeRoutes,
     ...inboxRoutes,
     ...botsRoutes,
+    botRoute.addChildren(flowsOfBot(botRoute)),
+    ...flowsRoutes,
     ...knowledgeRoutes,
     ...settingsRoutes,
     lostRoute,

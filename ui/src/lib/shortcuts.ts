@@ -8,6 +8,8 @@ export type Shortcut = {
   run: (event: KeyboardEvent) => void
   /** Also while the caret is in a field (for `mod+…` only). */
   whileTyping?: boolean
+  /** Shown with the others, but heard by the place itself or by the browser. */
+  listed?: boolean
 }
 type Group = { title: string; list: Shortcut[] }
 
@@ -42,7 +44,7 @@ export function handle(event: KeyboardEvent, now = Date.now()) {
   for (const wanted of pair ? [pair, key] : [key]) {
     for (const group of [...groups].reverse()) {
       for (const shortcut of group.list) {
-        if (shortcut.keys !== wanted || (typing && !shortcut.whileTyping)) continue
+        if (shortcut.listed || shortcut.keys !== wanted || (typing && !shortcut.whileTyping)) continue
         event.preventDefault()
         first = null
         shortcut.run(event)

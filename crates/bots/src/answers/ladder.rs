@@ -137,25 +137,41 @@ async fn written_by_model(
 }
 
 /// Words that a flow's own step asks a model for.
-pub(crate) async fn generate(
-    ws: &Arc<Workspace>,
-    instructions: &str,
-    prompt: &str,
-    max_words: u32,
-    conversation: ConversationId,
-    cancel: &CancellationToken,
-) -> Result<String> {
+pub(crate) struct Wish {
+    /// For the records.
+    pub(crate) purpose: &'static str,
+    /// What the owner wants; the rule that nothing else is an order is added to it.
+    pub(crate) orders: String,
+    /// What it is about, the last one by the user.
+    pub(crate) messages: Vec<Message>,
+    pub(crate) max_tokens: u32,
+    pub(crate) temperature: f32,
+    /// Where the words are shown as they come.
+    pub(crate) shown: Option<ConversationId>,
+}
+
+/// Has a model write, without what it only thought.
+///
+/// # Errors
+/// `Unavailable` when no model is set up; what the last provider said otherwise.
+pub(crate) async fn generate(ws: &Arc<Workspace>, wish: Wish, cancel: &CancellationToken) -> Result<models::Written> {
     if !models::has_writer(ws) {
         return Err(Error::unavailable(
             "No language model is set up. Add one under Settings, Answers; until then this step takes its way for failures.",
         ));
     }
-    let messages = vec![Message::system(format!("{instructions}\n{GUARD}")), Message::user(prompt.to_owned())];
-    let max_tokens = (max_words.clamp(10, 600) * 3) / 2;
-    let request = Request { max_tokens, temperature: Some(0.4), ..Request::new("generate", messages) };
-    let shown = Shown { ws: ws.clone(), conversation: Some(conversation) };
+    let mut messages = vec![Message::system(format!("{}\n{GUARD}", wish.orders))];
+    messages.extend(wish.messages);
+    let temperature = Some(wish.temperature);
+    let request = Request { max_tokens: wish.max_tokens, temperature, ..Request::new(wish.purpose, messages) };
+    let shown = Shown { ws: ws.clone(), conversation: wish.shown };
     let written = models::write(ws, &request, cancel, |words| shown.delta(words)).await?;
-    Ok(written.text.trim().to_owned())
+    Ok(models::Written { text: without_thoughts(&written.text).trim().to_owned(), ..written })
+}
+
+/// Some models think aloud before they answer.
+fn without_thoughts(text: &str) -> &str {
+    text.rsplit_once("</think>").map_or(text, |(_, said)| said)
 }
 
 /// Shows the words of an answer to those who watch, as they are written.
@@ -241,6 +257,13 @@ mod tests {
             ("[1", "[1", vec![]),
         ] {
             assert_eq!(without_marks(text), (clean.to_owned(), named), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_a_model_only_thought_is_not_said() {
+        for (text, said) in [("<think>hm {\"a\":1}</think> Hello", " Hello"), ("Hello", "Hello"), ("a</think>", "")] {
+            assert_eq!(without_thoughts(text), said);
         }
     }
 

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
 
-pub(crate) use ladder::{answer, generate};
+pub(crate) use ladder::{Wish, answer, generate};
 
 /// What is asked, and by whom.
 #[derive(Clone, Debug, Default)]

@@ -53,6 +53,15 @@ pub(crate) struct Texts {
     #[garde(length(chars, min = 1, max = 500))]
     #[schema(min_length = 1, max_length = 500)]
     pub unsupported: String,
+    /// To somebody who wants no more messages.
+    #[garde(length(chars, min = 1, max = 500))]
+    #[schema(min_length = 1, max_length = 500)]
+    #[serde(default = "stopped")]
+    pub stopped: String,
+}
+
+fn stopped() -> String {
+    flow::DefaultTexts::default().stopped
 }
 
 impl Texts {
@@ -77,6 +86,7 @@ impl Default for Texts {
             handover: ready.handover,
             fallback: ready.fallback,
             unsupported: "I cannot read this kind of message. Could you write it as text, please?".into(),
+            stopped: ready.stopped,
         }
     }
 }

@@ -220,7 +220,7 @@ async fn duplicate(current: Current, Path(id): Path<BotId>) -> ApiResult<(Status
 #[schema(as = PublishedFlow)]
 pub(crate) struct FlowView {
     version: u32,
-    flow: flow::Flow,
+    definition: flow::Definition,
     findings: Vec<flow::Finding>,
 }
 
@@ -237,8 +237,8 @@ async fn get_flow(current: Current, Path(id): Path<BotId>) -> ApiResult<Json<Flo
         })
         .await?;
     let (_, version, definition) = found.ok_or_else(|| Error::not_found("flow", id))?;
-    let flow = flow::Flow::parse(&definition)?;
-    Ok(Json(FlowView { version, findings: flow::validate(&flow), flow }))
+    let definition = flow::Definition::parse(&definition)?;
+    Ok(Json(FlowView { version, findings: flow::validate(&definition), definition }))
 }
 
 /// What the bot says in fixed places.

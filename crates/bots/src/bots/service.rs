@@ -1,11 +1,11 @@
 //! The rules of bots: making, copying, changing what they say.
 
-use base::id::{BotId, FlowVersionId};
+use base::id::BotId;
 use base::{Error, Result, Time};
 use db::Tx;
-use flow::DefaultTexts;
 
 use super::{BotRow, Texts, store};
+use crate::flows;
 
 /// How long a short first message waits for the rest of the thought, unless the owner says otherwise.
 const DEBOUNCE_MS: u32 = 1200;
@@ -26,7 +26,9 @@ pub(crate) fn create(tx: &Tx<'_>, now: Time, name: &str, description: &str, text
         deleted_at: None,
     };
     store::insert(tx, &bot)?;
-    publish_ready_flow(tx, now, &bot)?;
+    let ready = flow::default_definition();
+    flows::replace_drafts(tx, now, bot.id, &ready)?;
+    store::publish(tx, now, bot.id, &serde_json::to_string(&ready)?)?;
     tx.publish("bots");
     tx.publish("home");
     Ok(bot.id)
@@ -54,29 +56,17 @@ pub(crate) fn duplicate(tx: &Tx<'_>, now: Time, id: BotId) -> Result<BotId> {
     if let Some((_, _, definition)) = store::current(tx, id)? {
         store::publish(tx, now, copy.id, &definition)?;
     }
+    flows::replace_drafts(tx, now, copy.id, &flows::definition(tx, id)?)?;
     tx.publish("bots");
     Ok(copy.id)
 }
 
-/// Changes what the bot says: a new version of its flow, from which new conversations go on.
+/// Changes what the bot says in fixed places; flows read them as `words.…`, from the next message on.
 pub(crate) fn set_texts(tx: &Tx<'_>, now: Time, id: BotId, texts: Texts) -> Result<()> {
     let mut bot = store::expect(tx, id)?;
     bot.texts = texts;
     bot.updated_at = now;
     store::update(tx, &bot)?;
-    publish_ready_flow(tx, now, &bot)?;
     tx.publish("bots");
     Ok(())
-}
-
-fn publish_ready_flow(tx: &Tx<'_>, now: Time, bot: &BotRow) -> Result<FlowVersionId> {
-    let texts = DefaultTexts {
-        greeting: bot.texts.greeting.clone(),
-        unknown: bot.texts.unknown.clone(),
-        ask_name: bot.texts.ask_name.clone(),
-        ask_details: bot.texts.ask_details.clone(),
-        handover: bot.texts.handover.clone(),
-        fallback: bot.texts.fallback.clone(),
-    };
-    store::publish(tx, now, bot.id, &serde_json::to_string(&flow::default_flow(&texts))?)
 }

@@ -66,6 +66,24 @@ pub(crate) fn set_marketing_stopped(tx: &Tx<'_>, contact: ContactId, at: Option<
     Ok(())
 }
 
+/// The contact's tags, by name.
+pub(crate) fn tags(connection: &Connection, contact: ContactId) -> Result<Vec<String>> {
+    let mut statement =
+        connection.prepare_cached("select tag from contact_tag where contact_id = ?1 order by tag limit 200")?;
+    let rows = statement.query_map([contact], |row| row.get(0))?;
+    Ok(rows.collect::<db::rusqlite::Result<_>>()?)
+}
+
+pub(crate) fn set_tag(tx: &Tx<'_>, contact: ContactId, tag: &str, on: bool) -> Result<()> {
+    let sql = if on {
+        "insert into contact_tag (contact_id, tag) values (?1, ?2) on conflict do nothing"
+    } else {
+        "delete from contact_tag where contact_id = ?1 and tag = ?2"
+    };
+    tx.prepare_cached(sql)?.execute((contact, tag))?;
+    Ok(())
+}
+
 pub(crate) fn get(connection: &Connection, id: ContactId) -> Result<Option<Contact>> {
     Ok(connection.prepare_cached("select fields from contact where id = ?1")?.query_row([id], read).optional()?)
 }

@@ -234,7 +234,7 @@ fn kind_on_a_page(mime: &str) -> &'static str {
 
 /// The type that the first bytes tell; where they tell none or only a wrapping, the one that the browser declared, unless
 /// the bytes would have shown it.
-fn mime_of(head: &[u8], declared: &str) -> String {
+pub(crate) fn mime_of(head: &[u8], declared: &str) -> String {
     const UNKNOWN: &str = "application/octet-stream";
     let bare = declared.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     let plain = |part: &str| {

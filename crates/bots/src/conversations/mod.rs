@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
+pub(crate) use files::mime_of;
 pub use view::{Conversation, ConversationSummary, Message};
 pub(crate) use view::{ConversationStatus, Direction, MessageProblem};
 pub(crate) use view::{conversation_view, message_view, summary_view};
@@ -173,6 +174,8 @@ pub(crate) struct MessageRow {
     pub(crate) error: Option<Value>,
     pub(crate) answer: Option<Value>,
     pub(crate) run_id: Option<RunId>,
+    /// The effect that said it.
+    pub(crate) effect_seq: Option<u64>,
     pub(crate) reactions: Vec<Reaction>,
     pub(crate) replied_to: Option<String>,
     pub(crate) edited_at: Option<Time>,

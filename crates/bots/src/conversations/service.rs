@@ -156,19 +156,19 @@ pub(crate) fn take_over(tx: &Tx<'_>, ws: &Workspace, conversation: &Conversation
     store::clear_pending(tx, conversation.id)?;
     store::set_turn(tx, conversation.id, None)?;
     publish(tx, conversation.id);
-    runs::person_event(tx, ws, conversation, flow::EventKind::PersonTookOver)
+    runs::conversation_event(tx, ws, conversation, flow::EventKind::PersonTookOver)
 }
 
 /// The bot answers again from the customer's next message on.
 pub(crate) fn give_back(tx: &Tx<'_>, ws: &Workspace, conversation: &ConversationRow) -> Result<()> {
     store::set_mode(tx, conversation.id, Mode::Bot, false)?;
     publish(tx, conversation.id);
-    runs::person_event(tx, ws, conversation, flow::EventKind::PersonReleased)
+    runs::conversation_event(tx, ws, conversation, flow::EventKind::PersonReleased)
 }
 
 /// Done: off the list of what waits, and the next message begins afresh with the bot.
 pub(crate) fn resolve(tx: &Tx<'_>, ws: &Workspace, conversation: &ConversationRow) -> Result<()> {
-    runs::person_event(tx, ws, conversation, flow::EventKind::Cancelled)?;
+    runs::conversation_event(tx, ws, conversation, flow::EventKind::Cancelled)?;
     store::set_mode(tx, conversation.id, Mode::Bot, false)?;
     store::set_run(tx, conversation.id, None)?;
     store::set_resolved(tx, conversation.id, true)?;

@@ -5,7 +5,7 @@ use base::message::Content;
 use base::{Result, Time};
 use db::Tx;
 use db::rusqlite::{Connection, OptionalExtension, Row, params};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::{Author, ConversationRow, MessageRow, MessageStatus, Mode, NewMessage, Reaction};
 
@@ -58,6 +58,23 @@ pub(crate) fn insert(tx: &Tx<'_>, now: Time, channel: ChannelId, contact: Contac
     )?
     .execute((id, contact, channel, now))?;
     Ok(id)
+}
+
+/// Values that flows keep with the conversation.
+pub(crate) fn vars(connection: &Connection, id: ConversationId) -> Result<Map<String, Value>> {
+    let stored: Option<String> = connection
+        .prepare_cached("select vars from conversation where id = ?1")?
+        .query_row([id], |row| row.get(0))
+        .optional()?;
+    Ok(stored.filter(|s| s != "{}").and_then(|s| serde_json::from_str(&s).ok()).unwrap_or_default())
+}
+
+pub(crate) fn set_var(tx: &Tx<'_>, id: ConversationId, name: &str, value: &Value) -> Result<()> {
+    let mut vars = vars(tx, id)?;
+    vars.insert(name.to_owned(), value.clone());
+    tx.prepare_cached("update conversation set vars = ?2 where id = ?1")?
+        .execute((id, serde_json::to_string(&vars)?))?;
+    Ok(())
 }
 
 /// Which conversations a list shows.
@@ -198,6 +215,7 @@ fn read_message(row: &Row<'_>) -> db::rusqlite::Result<MessageRow> {
         error: json(row.get(10)?),
         answer: json(row.get(11)?),
         run_id: row.get(12)?,
+        effect_seq: row.get::<_, Option<i64>>(13)?.and_then(|seq| u64::try_from(seq).ok()),
         reactions: serde_json::from_str(&reactions).unwrap_or_default(),
         replied_to: row.get(15)?,
         edited_at: row.get(16)?,

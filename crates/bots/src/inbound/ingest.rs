@@ -51,8 +51,8 @@ pub(super) fn ingest(tx: &Tx<'_>, ws: &Workspace, row: &InboundRow) -> Result<()
             let conversation = conversation_with(tx, now, row.channel_id, &to, None)?;
             echo(tx, ws, now, &conversation, &provider_id, &content, sent_at)
         }
-        Inbound::Edit { provider_id, content, at } => edit(tx, &provider_id, &content, at),
-        Inbound::Revoke { provider_id, at } => revoke(tx, &provider_id, at),
+        Inbound::Edit { provider_id, content, at } => edit(tx, ws, &provider_id, &content, at),
+        Inbound::Revoke { provider_id, at } => revoke(tx, ws, &provider_id, at),
         Inbound::Status { provider_id, our_ref, status, error, code } => {
             let refusal = (status == MessageStatus::Failed).then(|| Refusal::told(code, error));
             self::status(tx, ws, provider_id.as_deref(), our_ref.as_deref(), status, refusal)
@@ -228,19 +228,33 @@ fn reaction(tx: &Tx<'_>, provider_message_id: &str, emoji: Option<&str>, by: Aut
     Ok(())
 }
 
-/// The history shows the new words. A step that was taken on the old ones stays taken; the owner sees the change.
-fn edit(tx: &Tx<'_>, provider_id: &str, content: &Content, at: Time) -> Result<()> {
+/// The history shows the new words, and the run mends what it can: an answer that nothing outside was done with yet.
+fn edit(tx: &Tx<'_>, ws: &Workspace, provider_id: &str, content: &Content, at: Time) -> Result<()> {
     let Some(target) = conversations::store::message_by_provider(tx, provider_id)? else { return Ok(()) };
     conversations::store::set_content(tx, target.id, content, at)?;
     tx.publish(format!("conversation:{}", target.conversation_id));
-    Ok(())
+    let words = content.words();
+    let message = flow::Incoming { content: content.clone(), ..flow::Incoming::words(words) };
+    let was = target.content.words().to_owned();
+    of_customer(tx, ws, &target, flow::EventKind::Edited { was, message })
 }
 
-fn revoke(tx: &Tx<'_>, provider_id: &str, at: Time) -> Result<()> {
+fn revoke(tx: &Tx<'_>, ws: &Workspace, provider_id: &str, at: Time) -> Result<()> {
     let Some(target) = conversations::store::message_by_provider(tx, provider_id)? else { return Ok(()) };
     conversations::store::set_deleted(tx, target.id, at)?;
     tx.publish(format!("conversation:{}", target.conversation_id));
-    Ok(())
+    let text = target.content.words().to_owned();
+    of_customer(tx, ws, &target, flow::EventKind::Deleted { text })
+}
+
+/// Tells the run of a message that the customer changed, unless it still waits to be given to it.
+fn of_customer(tx: &Tx<'_>, ws: &Workspace, target: &conversations::MessageRow, kind: flow::EventKind) -> Result<()> {
+    let Some(conversation) = conversations::store::get(tx, target.conversation_id)? else { return Ok(()) };
+    let waits = conversations::store::pending(tx, conversation.id)?.iter().any(|m| m.id == target.id);
+    if target.author != Author::Contact || conversation.mode == Mode::Person || waits {
+        return Ok(());
+    }
+    runs::conversation_event(tx, ws, &conversation, kind)
 }
 
 fn status(

@@ -16,6 +16,8 @@ use base::{Result, Time};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+#[cfg(test)]
+pub(crate) use worker::pass;
 pub(crate) use worker::run as run_worker;
 
 use crate::contacts::Alias;

@@ -8,7 +8,7 @@ use tokio::sync::broadcast::error::RecvError;
 
 use super::{TAG, ingest, store};
 use crate::workspace::Workspace;
-use crate::{conversations, outbox, runs};
+use crate::{conversations, outbox, runs, triggers, versions};
 
 /// Items taken in with one trip to the writer; together they share a commit.
 const BATCH: usize = 256;
@@ -45,11 +45,18 @@ pub(crate) async fn run(ws: Arc<Workspace>) {
 pub(crate) async fn pass(ws: &Arc<Workspace>) -> Result<Duration> {
     take_in(ws).await?;
     let now = ws.clock.now();
-    let (turns, timers) = ws
+    let (turns, timers, silent, follow_ups) = ws
         .db
-        .read(move |c| Ok((conversations::store::turns_due(c, now, BATCH)?, runs::store::due(c, now, BATCH)?)))
+        .read(move |c| {
+            Ok((
+                conversations::store::turns_due(c, now, BATCH)?,
+                runs::store::due(c, now, BATCH)?,
+                triggers::store::idle_due(c, now, BATCH)?,
+                triggers::store::follow_ups_due(c, now, BATCH)?,
+            ))
+        })
         .await?;
-    let busy = !turns.is_empty() || !timers.is_empty();
+    let busy = !turns.is_empty() || !timers.is_empty() || !silent.is_empty() || !follow_ups.is_empty();
     let each = turns.into_iter().map(|conversation| {
         let ws = ws.clone();
         async move {
@@ -69,18 +76,42 @@ pub(crate) async fn pass(ws: &Arc<Workspace>) -> Result<Duration> {
         let ws = ws.clone();
         async move {
             let inner = ws.clone();
-            ws.db.write_in_background(move |tx| runs::timer(tx, &inner, run)).await
+            let gone_on = ws.db.write_in_background(move |tx| runs::timer(tx, &inner, run)).await;
+            runs::passed(runs::Moment::Committed, "timer");
+            gone_on
         }
     });
     for result in futures::future::join_all(each).await {
         log(result, "a timer failed");
+    }
+    for id in silent {
+        let inner = ws.clone();
+        log(ws.db.write_in_background(move |tx| triggers::silent(tx, &inner, id)).await, "a flow for silence failed");
+    }
+    for id in follow_ups {
+        let inner = ws.clone();
+        let due = ws.db.write_in_background(move |tx| triggers::follow_up_due(tx, &inner, id)).await;
+        log(due, "a flow that was to begin later failed");
+    }
+    for (bot, version) in ws.db.read(move |c| versions::store::due(c, now)).await? {
+        let inner = ws.clone();
+        let due = ws.db.write(move |tx| versions::service::publish_due(tx, &inner, bot, version)).await;
+        log(due, "a version could not be published at its time");
     }
     if busy {
         return Ok(Duration::ZERO);
     }
     let next = ws
         .db
-        .read(|c| Ok([conversations::store::next_turn(c)?, runs::store::next_wake(c)?].into_iter().flatten().min()))
+        .read(|c| {
+            let next = [
+                conversations::store::next_turn(c)?,
+                runs::store::next_wake(c)?,
+                triggers::store::next_due(c)?,
+                versions::store::next_due(c)?,
+            ];
+            Ok(next.into_iter().flatten().min())
+        })
         .await?;
     let now = ws.clock.now();
     Ok(next.map_or(IDLE, |next| next.since(now).clamp(Duration::from_millis(5), IDLE)))
@@ -100,6 +131,7 @@ async fn take_in(ws: &Arc<Workspace>) -> Result<()> {
                 let inner = ws.clone();
                 // What is being accepted at this moment goes before it.
                 let taken = ws.db.write_in_background(move |tx| ingest::ingest(tx, &inner, &row)).await;
+                runs::passed(runs::Moment::Committed, "message");
                 if let Err(e) = taken {
                     tracing::error!(error = ?e, inbound = id, tries, "an item could not be taken in");
                     let problem = format!("{e:?}");

@@ -72,7 +72,7 @@ async fn let_go(ws: &Workspace, now: Time) -> Result<usize> {
     }
 }
 
-/// Files that neither a message nor a source refers to. A file is renamed first, looked up once more and only then
+/// Files that neither a message, nor a source, nor a flow refers to. A file is renamed first, looked up once more and only then
 /// deleted, so that one that is taken into use at this very moment comes back. Whoever lets anything else refer to this
 /// folder has to ask for it in [`in_use`].
 async fn delete_left_over(ws: &Workspace, now: Time) -> Result<usize> {
@@ -134,8 +134,9 @@ async fn in_use(ws: &Workspace, hashes: &[String]) -> Result<HashSet<String>> {
         .db
         .read(move |c| {
             let mut held = Vec::new();
+            let drawn = crate::flows::store::files(c)?;
             for hash in hashes {
-                if store::is_held(c, &hash)? {
+                if drawn.contains(&hash) || store::is_held(c, &hash)? {
                     held.push(hash);
                 }
             }

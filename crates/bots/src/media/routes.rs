@@ -1,21 +1,81 @@
 //! Files of conversations over HTTP, for the owner.
 
 use accounts::Permission;
+use axum::extract::multipart::MultipartRejection;
+use axum::extract::{DefaultBodyLimit, Multipart};
 use axum::response::Response;
 use base::Error;
+use base::message::Media;
+use channels::whatsapp::limits;
 use garde::Validate;
+use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
-use web::{ApiResult, Json, Path};
+use web::{ApiError, ApiResult, Json, Path};
 
 use super::shown::show;
-use super::{MediaSettings, is_hash, put_settings, settings};
+use super::{Arriving, MediaSettings, is_hash, put_settings, settings};
+use crate::conversations::mime_of;
 use crate::current::{AppState, Current};
 
+/// The file and what surrounds it in the form.
+const LARGEST_FORM_BYTES: usize = (100 << 20) + (1 << 20);
+
 pub(crate) fn router() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(routes!(download)).routes(routes!(get_settings, update_settings))
+    OpenApiRouter::new()
+        .routes(routes!(upload))
+        .layer(DefaultBodyLimit::max(LARGEST_FORM_BYTES))
+        .routes(routes!(download))
+        .routes(routes!(get_settings, update_settings))
+}
+
+/// A file for flows to send.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes the form for the contract; it is read part by part")]
+struct FileUpload {
+    /// Up to 100 MB.
+    #[schema(value_type = String, format = Binary)]
+    file: Vec<u8>,
+}
+
+/// Keeps a file that flows may send. It stays as long as a drawing or a version names it.
+#[utoipa::path(post, path = "/media", operation_id = "uploadMediaFile", tag = "conversations",
+    request_body(content = FileUpload, content_type = "multipart/form-data"),
+    responses((status = 201, body = Media), (status = 413, description = "The file is too large")))]
+async fn upload(current: Current, form: Result<Multipart, MultipartRejection>) -> ApiResult<(StatusCode, Json<Media>)> {
+    current.member.require(Permission::Edit)?;
+    let mut form =
+        form.map_err(|_| Error::unsupported("This address takes files (content-type: multipart/form-data)."))?;
+    current.db.ensure_room()?;
+    let broken = |_| ApiError::malformed("The upload broke off before it was complete. Please try again.");
+    while let Some(mut field) = form.next_field().await.map_err(broken)? {
+        if field.name() != Some("file") {
+            continue;
+        }
+        let name = field.file_name().unwrap_or("file").to_owned();
+        let declared = field.content_type().unwrap_or_default().to_owned();
+        let mut arriving = Arriving::begin(&current.media()).await?;
+        while let Some(piece) = field.chunk().await.map_err(broken)? {
+            if arriving.write(&piece).await? > limits::INBOUND_FILE_BYTES {
+                return Err(Error::too_large("A file may have up to 100 MB. Make this one smaller.").into());
+            }
+        }
+        let kept = arriving.keep(current.clock.now()).await?;
+        if kept.size_bytes == 0 {
+            return Err(ApiError::field("file", "This file is empty. Please choose another one."));
+        }
+        let media = Media {
+            mime: mime_of(&kept.head, &declared),
+            stored: Some(kept.sha256),
+            filename: channels::text::clean_filename(&name),
+            size_bytes: Some(kept.size_bytes),
+            ..Media::default()
+        };
+        return Ok((StatusCode::CREATED, Json(media)));
+    }
+    Err(ApiError::field("file", "No file came along. Please choose one."))
 }
 
 /// A file by its content's hash.

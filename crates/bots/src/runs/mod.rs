@@ -4,9 +4,16 @@
 //! The single writer of a business's file runs one such transaction at a time, so that a conversation is never advanced
 //! twice at once, and conversations still run in parallel: everything slow is an effect that runs outside.
 
+mod apply;
+mod boundary;
+mod context;
 mod effects;
+pub(crate) mod journal;
+mod live;
+pub(crate) mod routes;
 pub(crate) mod store;
 mod turn;
+mod values;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -18,10 +25,17 @@ use base::message::Content;
 use db::Tx;
 use db::rusqlite::Connection;
 
+pub(crate) use boundary::{Moment, passed};
+pub(crate) use context::sample_context;
 pub(crate) use effects::perform;
-pub(crate) use turn::{EffectJob, finish_effect, person_event, timer, turn};
+pub(crate) use journal::purge;
+pub(crate) use live::perform_safely;
+pub(crate) use turn::{
+    EffectJob, active_run, begin_alone, conversation_event, event, finish_effect, timer, trigger, turn,
+};
 
 use crate::conversations::ConversationRow;
+use crate::workspace::{Live, LiveKind, Workspace};
 
 /// Published when a turn or a timer was set.
 pub(crate) const TAG: &str = "turns";
@@ -43,7 +57,7 @@ impl Flows {
             return Ok(found.clone());
         }
         let definition = crate::bots::store::definition(connection, version)?;
-        let compiled = Arc::new(flow::Compiled::new(flow::Flow::parse(&definition)?));
+        let compiled = Arc::new(flow::Compiled::new(flow::Definition::parse(&definition)?));
         let mut flows = lock()?;
         if flows.len() >= Self::KEPT {
             flows.clear();
@@ -51,6 +65,12 @@ impl Flows {
         flows.insert(version, compiled.clone());
         Ok(compiled)
     }
+}
+
+/// Shows to those who watch whether the bot is typing. A pause of the run follows it, and the event that ends the pause
+/// ends the sign: nothing may be spawned here, for this is the writer's own thread.
+fn show_typing(ws: &Workspace, conversation: base::id::ConversationId, on: bool) {
+    let _ = ws.live.send(Live { conversation, kind: LiveKind::Typing(on) });
 }
 
 /// The language of a customer's words, when it is plain.

@@ -1,19 +1,23 @@
-//! One transaction of a run: event in; state, journal, effects and outgoing messages out.
+//! Gives runs their turn: a burst of messages, a timer, a person, an outcome, a trigger.
 
-use base::id::{ConversationId, RunId};
+use base::Result;
+use base::id::{BotId, ConversationId, RunId};
 use base::message::Content;
-use base::{Error, Result, Time};
 use db::Tx;
 use db::rusqlite::Connection;
-use flow::{Effect, EffectKind, Event, EventKind, Incoming, Outcome, RunState};
-use jobs::{NewJob, Priority};
+use flow::{EventKind, Incoming, Outcome, RunState};
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value, json};
+use serde_json::Value;
+use std::time::Duration;
 
-use super::{EFFECT_JOB, EFFECT_QUEUE, TAG, store};
-use crate::conversations::{self, ConversationRow, MessageRow, Mode, service};
+use super::apply::{Place, apply};
+use super::store;
+use crate::conversations::{self, ConversationRow, MessageRow, Mode};
 use crate::workspace::Workspace;
-use crate::{bots, business, contacts};
+use crate::{bots, triggers};
+
+/// A customer who came from an advertisement may be written to for this long; so this tells when they came.
+const FREE_ENTRY: Duration = Duration::from_secs(72 * 3600);
 
 /// What the job that performs an effect is told.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -33,46 +37,104 @@ pub(crate) fn turn(tx: &Tx<'_>, ws: &Workspace, id: ConversationId) -> Result<()
         return Ok(());
     }
     let first_contact = !conversations::store::has_earlier(tx, id, first.seq)?;
-    let message = join(&pending, conversation.contact_language.clone(), first_contact);
+    let mut message = join(&pending, conversation.contact_language.clone(), first_contact);
+    message.reply_to = quoted(tx, &conversation, &pending)?;
+    let came = conversation.free_entry_until.map(|until| until.minus(FREE_ENTRY));
+    // A minute apart, for the provider's clock is not ours.
+    let from_ad = came.is_some_and(|came| came.plus(Duration::from_secs(60)) >= first.at);
+    message.referral = from_ad.then(|| "advertisement".to_owned());
     let now = ws.clock.now();
+    triggers::customer_wrote(tx, ws, &conversation)?;
     match active_run(tx, &conversation)? {
-        Some(run) => apply(tx, ws, &conversation, run, now, EventKind::Message { message }),
-        None => {
-            let Some(version) = bots::store::current_id(tx, conversation.bot_id)? else {
-                // A bot without a published flow has nothing to say: a person has to.
-                return conversations::store::set_mode(tx, id, Mode::Person, true);
-            };
-            let run = RunId::fresh();
-            store::insert(tx, now, run, id, version)?;
-            conversations::store::set_run(tx, id, Some(run))?;
-            apply(tx, ws, &conversation, run, now, EventKind::Started { message: Some(message) })
+        Some(run) => {
+            let place = Place { run, bot: conversation.bot_id, conversation: Some(&conversation) };
+            apply(tx, ws, place, now, EventKind::Message { message })
         }
+        None => begin(tx, ws, &conversation, EventKind::Started { message: Some(message) }),
     }
+}
+
+/// Begins a run of the bot's current version in a conversation, in the place of one that is over.
+pub(crate) fn begin(tx: &Tx<'_>, ws: &Workspace, conversation: &ConversationRow, kind: EventKind) -> Result<()> {
+    let Some(version) = bots::store::current_id(tx, conversation.bot_id)? else {
+        // A bot without a published flow has nothing to say: a person has to.
+        return conversations::store::set_mode(tx, conversation.id, Mode::Person, true);
+    };
+    let (run, now) = (RunId::fresh(), ws.clock.now());
+    store::insert(tx, now, run, Some(conversation.id), conversation.bot_id, version)?;
+    conversations::store::set_run(tx, conversation.id, Some(run))?;
+    apply(tx, ws, Place { run, bot: conversation.bot_id, conversation: Some(conversation) }, now, kind)
+}
+
+/// Begins a run that has no customer.
+pub(crate) fn begin_alone(tx: &Tx<'_>, ws: &Workspace, bot: BotId, kind: EventKind) -> Result<Option<RunId>> {
+    let Some(version) = bots::store::current_id(tx, bot)? else { return Ok(None) };
+    let (run, now) = (RunId::fresh(), ws.clock.now());
+    store::insert(tx, now, run, None, bot, version)?;
+    apply(tx, ws, Place { run, bot, conversation: None }, now, kind)?;
+    Ok(Some(run))
+}
+
+/// Begins a flow in a conversation, unless it is in the middle of something or a person has it. Tells whether it began.
+pub(crate) fn trigger(
+    tx: &Tx<'_>,
+    ws: &Workspace,
+    conversation: &ConversationRow,
+    place: (&str, &str),
+    data: Value,
+) -> Result<bool> {
+    if conversation.mode == Mode::Person || active_run(tx, conversation)?.is_some() {
+        return Ok(false);
+    }
+    let (flow, step) = (place.0.to_owned(), place.1.to_owned());
+    begin(tx, ws, conversation, EventKind::Triggered { flow, step, data })?;
+    Ok(true)
 }
 
 /// A run's own timer is due.
 pub(crate) fn timer(tx: &Tx<'_>, ws: &Workspace, run: RunId) -> Result<()> {
-    let Some(row) = store::get(tx, run)? else { return Ok(()) };
-    let Some(conversation) = conversations::store::get(tx, row.conversation_id)? else { return Ok(()) };
-    apply(tx, ws, &conversation, run, ws.clock.now(), EventKind::Timer)
+    event(tx, ws, run, EventKind::Timer)
 }
 
-/// A person took over, gave back, or closed the conversation.
-pub(crate) fn person_event(tx: &Tx<'_>, ws: &Workspace, conversation: &ConversationRow, kind: EventKind) -> Result<()> {
+/// Something happens to a run.
+pub(crate) fn event(tx: &Tx<'_>, ws: &Workspace, run: RunId, kind: EventKind) -> Result<()> {
+    let Some(row) = store::get(tx, run)? else { return Ok(()) };
+    let conversation = match row.conversation_id {
+        Some(id) => conversations::store::get(tx, id)?,
+        None => None,
+    };
+    apply(tx, ws, Place { run, bot: row.bot_id, conversation: conversation.as_ref() }, ws.clock.now(), kind)
+}
+
+/// A person took over, gave back, or closed the conversation; a customer changed a message.
+pub(crate) fn conversation_event(
+    tx: &Tx<'_>,
+    ws: &Workspace,
+    conversation: &ConversationRow,
+    kind: EventKind,
+) -> Result<()> {
     match active_run(tx, conversation)? {
-        Some(run) => apply(tx, ws, conversation, run, ws.clock.now(), kind),
+        Some(run) => {
+            let place = Place { run, bot: conversation.bot_id, conversation: Some(conversation) };
+            apply(tx, ws, place, ws.clock.now(), kind)
+        }
         None => Ok(()),
     }
 }
 
 /// The outcome of an effect arrives. The second time it changes nothing.
-pub(crate) fn finish_effect(tx: &Tx<'_>, ws: &Workspace, job: &EffectJob, outcome: Outcome, ms: f64) -> Result<()> {
+pub(crate) fn finish_effect(
+    tx: &Tx<'_>,
+    ws: &Workspace,
+    job: &EffectJob,
+    outcome: Outcome,
+    ms: f64,
+    cost_cents: f64,
+) -> Result<()> {
     if !store::finish_effect(tx, job.run, job.seq, &serde_json::to_string(&outcome)?, ms)? {
         return Ok(());
     }
-    let Some(row) = store::get(tx, job.run)? else { return Ok(()) };
-    let Some(conversation) = conversations::store::get(tx, row.conversation_id)? else { return Ok(()) };
-    apply(tx, ws, &conversation, job.run, ws.clock.now(), EventKind::EffectDone { seq: job.seq, outcome })
+    event(tx, ws, job.run, EventKind::EffectDone { seq: job.seq, outcome, cost_cents })
 }
 
 /// Whether the run waits for what the customer says next; then even a single word is a whole reply.
@@ -83,7 +145,7 @@ pub(super) fn waits_for_reply(tx: &Tx<'_>, conversation: &ConversationRow) -> Re
 }
 
 /// The run that the conversation is in, unless it has come to its end.
-fn active_run(connection: &Connection, conversation: &ConversationRow) -> Result<Option<RunId>> {
+pub(crate) fn active_run(connection: &Connection, conversation: &ConversationRow) -> Result<Option<RunId>> {
     let Some(run) = conversation.run_id else { return Ok(None) };
     let status = store::status(connection, run)?;
     Ok(status.filter(|s| s != flow::Status::Ended.as_str() && s != flow::Status::Failed.as_str()).map(|_| run))
@@ -101,142 +163,12 @@ fn join(pending: &[MessageRow], language: Option<String>, first_contact: bool) -
             .find(|m| !matches!(m.content, Content::Text { .. }))
             .map_or_else(|| Content::text(words.join("\n")), |m| m.content.clone()),
     };
-    Incoming { text: words.join("\n"), content, language, first_contact }
+    Incoming { content, language, first_contact, ..Incoming::words(words.join("\n")) }
 }
 
-/// What expressions may read.
-fn context_of(connection: &Connection, conversation: &ConversationRow) -> Result<flow::Context> {
-    let business = business::get(connection)?;
-    let contact = contacts::store::get(connection, conversation.contact_id)?;
-    let mut fields = contact.map(|c| c.fields).unwrap_or_default();
-    let insert = |map: &mut Map<String, Value>, key: &str, value: Value| {
-        map.entry(key).or_insert(value);
-    };
-    insert(&mut fields, "name", json!(conversation.contact_name.clone().unwrap_or_default()));
-    insert(&mut fields, "language", json!(conversation.contact_language.clone().unwrap_or_default()));
-    let mut about = Map::new();
-    insert(&mut about, "name", json!(business.name));
-    insert(&mut about, "description", json!(business.description));
-    insert(&mut about, "currency", json!(business.currency));
-    insert(&mut about, "language", json!(business.language));
-    let mut place = Map::new();
-    insert(&mut place, "id", json!(conversation.id));
-    insert(&mut place, "channel", json!(conversation.channel_kind));
-    Ok(flow::Context { contact: fields, business: about, conversation: place, timezone: business.timezone })
-}
-
-/// The heart: advances the run by one event and writes everything that follows.
-fn apply(
-    tx: &Tx<'_>,
-    ws: &Workspace,
-    conversation: &ConversationRow,
-    run: RunId,
-    now: Time,
-    kind: EventKind,
-) -> Result<()> {
-    let row = store::get(tx, run)?.ok_or_else(|| Error::internal("a run is gone"))?;
-    let compiled = ws.flows.get(tx, row.flow_version_id)?;
-    let state: RunState = if row.state == "{}" { RunState::default() } else { serde_json::from_str(&row.state)? };
-    let context = context_of(tx, conversation)?;
-    let event = Event { at: now, kind };
-    let advanced = flow::advance(&compiled, state, &event, &context);
-
-    let status = advanced.state.status();
-    store::update(tx, now, run, &serde_json::to_string(&advanced.state)?, status.as_str(), advanced.state.wake_at())?;
-    store::append_event(
-        tx,
-        run,
-        now,
-        &serde_json::to_string(&event)?,
-        &serde_json::to_string(&context)?,
-        &serde_json::to_string(&advanced.journal)?,
-    )?;
-    if advanced.state.wake_at().is_some() {
-        tx.publish(TAG);
-    }
-    for effect in flow::coalesce(advanced.effects) {
-        perform_now(tx, ws, conversation, run, now, effect)?;
-    }
-    tx.publish(format!("conversation:{}", conversation.id));
-    Ok(())
-}
-
-/// Effects inside the program happen in this transaction; the others become jobs.
-fn perform_now(
-    tx: &Tx<'_>,
-    ws: &Workspace,
-    conversation: &ConversationRow,
-    run: RunId,
-    now: Time,
-    effect: Effect,
-) -> Result<()> {
-    if effect.kind.is_external() {
-        store::insert_effect(tx, run, effect.seq, effect.kind.name(), &serde_json::to_string(&effect.kind)?)?;
-        let job = NewJob::new(EFFECT_JOB, EFFECT_QUEUE, EffectJob { run, seq: effect.seq })?
-            .priority(Priority::Critical)
-            .max_attempts(4);
-        jobs::enqueue(tx, now, job)?;
-        return Ok(());
-    }
-    match effect.kind {
-        EffectKind::Send { content, answer_of } => {
-            let answer = match answer_of {
-                Some(seq) => answer_of_effect(tx, run, seq)?,
-                None => None,
-            };
-            let content = fit(conversation, content);
-            for part in content {
-                service::say_from_run(tx, now, conversation, &part, (run, effect.seq), answer.as_ref())?;
-            }
-            Ok(())
-        }
-        EffectKind::Handover { reason, note } => {
-            conversations::store::set_mode(tx, conversation.id, Mode::Person, true)?;
-            tx.publish("conversations");
-            tx.publish("home");
-            tracing::info!(conversation = %conversation.id, reason, "handed to a person");
-            if note.is_empty() {
-                return Ok(());
-            }
-            contacts::store::set_field(tx, now, conversation.contact_id, "note", &json!(note))
-        }
-        EffectKind::Resolve => {
-            conversations::store::set_resolved(tx, conversation.id, true)?;
-            tx.publish("conversations");
-            Ok(())
-        }
-        EffectKind::SetContact { field, value } => {
-            if field == "name"
-                && let Some(name) = value.as_str()
-            {
-                contacts::store::set_name(tx, now, conversation.contact_id, name)?;
-            }
-            contacts::store::set_field(tx, now, conversation.contact_id, &field, &value)
-        }
-        EffectKind::Answer { .. } | EffectKind::Generate { .. } | EffectKind::Http { .. } => {
-            let _ = ws;
-            Err(Error::internal("an outside effect was taken for an inner one"))
-        }
-    }
-}
-
-/// What an answer rests on, for the message that carries it.
-fn answer_of_effect(connection: &Connection, run: RunId, seq: u64) -> Result<Option<Value>> {
-    let Some(outcome) = store::effect(connection, run, seq)?.and_then(|e| e.outcome) else { return Ok(None) };
-    Ok(match serde_json::from_str::<Outcome>(&outcome)? {
-        Outcome::Answered { detail, .. } => detail.get("answer").cloned(),
-        _ => None,
-    })
-}
-
-/// What opens a list on a channel that has no more than three buttons.
-const OPENER: &str = "Choose";
-
-/// Brings a message into the form that its channel takes; a long text becomes several.
-fn fit(conversation: &ConversationRow, content: Content) -> Vec<Content> {
-    if conversation.channel_kind == "whatsapp" {
-        channels::whatsapp::limits::fit(content, OPENER)
-    } else {
-        vec![content]
-    }
+/// The effect of this run whose message the customer quoted.
+fn quoted(tx: &Tx<'_>, conversation: &ConversationRow, pending: &[MessageRow]) -> Result<Option<u64>> {
+    let Some(provider_id) = pending.iter().rev().find_map(|m| m.replied_to.as_deref()) else { return Ok(None) };
+    let message = conversations::store::message_by_provider(tx, provider_id)?;
+    Ok(message.filter(|m| m.run_id.is_some() && m.run_id == conversation.run_id).and_then(|m| m.effect_seq))
 }

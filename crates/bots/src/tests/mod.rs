@@ -2,6 +2,7 @@
 
 mod cleaning;
 mod files;
+mod journal;
 mod lease;
 mod receipts;
 mod refusals;

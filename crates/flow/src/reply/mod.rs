@@ -81,6 +81,11 @@ impl Reader {
     }
 }
 
+/// Reads one value out of a text, as the questions of a flow do; nothing when the text does not hold exactly one.
+pub fn read_value(kind: AnswerKind, text: &str, at: Time, timezone: &str, language: Option<&str>) -> Option<Value> {
+    Reader::new(at, timezone, language).read(kind, text)
+}
+
 /// Whole numbers are stored as such.
 fn number(value: f64) -> Value {
     #[expect(clippy::cast_possible_truncation, reason = "only used when it is exact")]

@@ -7,7 +7,7 @@ use regex::Regex;
 use super::western_digits;
 
 /// The phone number in a text: 6 to 15 digits (ITU-T E.164), with `+` in front when it says its country.
-pub(super) fn read(text: &str) -> Option<String> {
+pub(crate) fn read(text: &str) -> Option<String> {
     static PHONE: LazyLock<Option<Regex>> =
         LazyLock::new(|| Regex::new(r"\+?\(?\d[\d\s\u{a0}().\-/‑–]{4,40}\d|\+?\d{6,40}").ok());
     let western = western_digits(text);

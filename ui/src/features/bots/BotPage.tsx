@@ -1,26 +1,18 @@
-// One bot: its flow first, then its words, what it knows, where it lives, and how it behaves.
-import { SegmentedControl } from '@mantine/core'
-import { useMediaQuery } from '@mantine/hooks'
+// One bot: its flows first, then its words, what it knows, where it lives, and how it behaves.
 import { useQuery } from '@tanstack/react-query'
-import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router'
-import { lazy, Suspense, useState } from 'react'
+import { Link, Outlet, useNavigate, useParams, useSearch } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
-import type { Bot } from '@/api/types'
 import { Page, PageHeader } from '@/components/Page'
-import { EmptyState, ErrorState, Loading, QueryView } from '@/components/States'
+import { ErrorState, Loading } from '@/components/States'
 import { useInSight } from '@/components/useInSight'
 import { BotMenu, BotSwitch } from './BotCard'
 import classes from './Bots.module.css'
 import { ChannelsTab } from './ChannelsTab'
-import { FlowOutline } from './FlowOutline'
 import { KnowledgeTab } from './KnowledgeTab'
-import { botQuery, flowQuery } from './queries'
+import { botQuery } from './queries'
 import { SettingsTab } from './SettingsTab'
 import { TABS, type Tab } from './types'
 import { WordsTab } from './WordsTab'
-
-// The canvas is large and only this part needs it.
-const FlowCanvas = lazy(() => import('./FlowCanvas'))
 
 export function BotPage() {
   const { t } = useTranslation('bots')
@@ -76,7 +68,7 @@ export function BotPage() {
               <Loading shape="form" count={4} />
             </div>
           ) : tab === 'flow' ? (
-            <FlowTab bot={bot} />
+            <Outlet />
           ) : (
             <div className={classes.narrow}>
               {tab === 'words' && <WordsTab bot={bot} />}
@@ -88,54 +80,5 @@ export function BotPage() {
         </div>
       </div>
     </Page>
-  )
-}
-
-function FlowTab({ bot }: { bot: Bot }) {
-  const { t } = useTranslation('bots')
-  const query = useQuery(flowQuery(bot.id))
-  const narrow = useMediaQuery('(max-width: 760px)', false, { getInitialValueInEffect: false })
-  const [chosen, setShape] = useState<'drawing' | 'list' | null>(null)
-  const shape = chosen ?? (narrow ? 'list' : 'drawing')
-  const loading = (
-    <div className={classes.narrow}>
-      <Loading shape="cards" count={3} />
-    </div>
-  )
-  return (
-    <QueryView query={query} loading={loading}>
-      {(view) =>
-        view.flow.steps.length === 0 ? (
-          <EmptyState picture="bot" title={t('flowEmpty')} />
-        ) : (
-          <div className={classes.flow}>
-            <div className={classes.flowLead}>
-              <span>{t('flowLead')}</span>
-              {view.findings.length > 0 && (
-                <span className={classes.finding}>{t('findings', { count: view.findings.length })}</span>
-              )}
-              <SegmentedControl
-                className={classes.shape ?? ''}
-                size="xs"
-                value={shape}
-                onChange={(value) => setShape(value as 'drawing' | 'list')}
-                aria-label={t('shape')}
-                data={[
-                  { value: 'drawing', label: t('drawing') },
-                  { value: 'list', label: t('list') },
-                ]}
-              />
-            </div>
-            {shape === 'list' ? (
-              <FlowOutline view={view} />
-            ) : (
-              <Suspense fallback={loading}>
-                <FlowCanvas view={view} />
-              </Suspense>
-            )}
-          </div>
-        )
-      }
-    </QueryView>
   )
 }

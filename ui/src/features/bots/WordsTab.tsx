@@ -31,7 +31,7 @@ function Form({ id, texts }: { id: string; texts: Texts }) {
     const now = queries.getQueryData(textsQuery(id).queryKey) ?? texts
     const saved = await put<Texts>(`/bots/${id}/texts`, { ...now, ...change })
     queries.setQueryData(textsQuery(id).queryKey, saved ?? { ...now, ...change })
-    void queries.invalidateQueries({ queryKey: ['bots', id, 'flow'] })
+    void queries.invalidateQueries({ queryKey: ['flows', id] })
   })
   const keys = TEXT_KEYS.filter((key) => key in texts)
   return (

@@ -12,10 +12,12 @@ export const botsRoutes = [
     path: '/bots',
     component: lazyRouteComponent(() => import('./BotsPage'), 'BotsPage'),
   }),
-  createRoute({
-    getParentRoute: () => shellRoute,
-    path: '/bots/$botId',
-    validateSearch: (search: Record<string, unknown>): { tab?: Tab } => (isTab(search.tab) ? { tab: search.tab } : {}),
-    component: lazyRouteComponent(() => import('./BotPage'), 'BotPage'),
-  }),
 ]
+
+/** One bot. What its first part shows, the flows, is a child that the app hangs in. */
+export const botRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/bots/$botId',
+  validateSearch: (search: Record<string, unknown>): { tab?: Tab } => (isTab(search.tab) ? { tab: search.tab } : {}),
+  component: lazyRouteComponent(() => import('./BotPage'), 'BotPage'),
+})

@@ -2,16 +2,11 @@
 import { queryOptions } from '@tanstack/react-query'
 import { get } from '@/api/client'
 import type { Bot } from '@/api/types'
-import type { FlowView, Texts } from './types'
+import type { Texts } from './types'
 
-// The tag `bots` covers all of them: a bot, its flow and its words change together.
+// The tag `bots` covers both: a bot and its words change together.
 export const botQuery = (id: string) =>
   queryOptions({ queryKey: ['bots', id], queryFn: ({ signal }) => get<Bot>(`/bots/${id}`, undefined, signal) })
-export const flowQuery = (id: string) =>
-  queryOptions({
-    queryKey: ['bots', id, 'flow'],
-    queryFn: ({ signal }) => get<FlowView>(`/bots/${id}/flow`, undefined, signal),
-  })
 export const textsQuery = (id: string) =>
   queryOptions({
     queryKey: ['bots', id, 'texts'],

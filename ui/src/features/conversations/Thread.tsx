@@ -13,6 +13,7 @@ import { Composer } from './Composer'
 import classes from './Inbox.module.css'
 import { Messages } from './Messages'
 import { changeConversation, conversationQuery } from './queries'
+import { StartFlow } from './StartFlow'
 import type { Conversation } from './types'
 import { useName } from './useName'
 
@@ -116,6 +117,7 @@ function Head({
         >
           {t(done ? 'reopen' : 'resolve')}
         </Button>
+        <StartFlow conversation={conversation} />
         {onAbout && (
           <Tooltip label={t('aboutOpen')}>
             <ActionIcon aria-label={t('about', { name })} onClick={onAbout}>

@@ -1,9 +1,9 @@
 // What the inbox reads, and how what it does shows at once.
 import { type InfiniteData, infiniteQueryOptions, type QueryClient, queryOptions } from '@tanstack/react-query'
 import { get, patch } from '@/api/client'
-import type { Page } from '@/api/types'
+import type { List, Page } from '@/api/types'
 import { tellError } from '@/components/notice'
-import type { Conversation, Filter, Message, Summary, Why } from './types'
+import type { Conversation, Filter, Message, Startable, Summary, Why } from './types'
 
 export const conversationsQuery = (filter: Filter, search: string) =>
   infiniteQueryOptions({
@@ -19,6 +19,14 @@ export const conversationQuery = (id: string) =>
   queryOptions({
     queryKey: [`conversation:${id}`],
     queryFn: ({ signal }) => get<Conversation>(`/conversations/${id}`, undefined, signal),
+  })
+
+/** Changes with what is published, so that it goes by the tag of flows. */
+export const startableQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['flows', 'startable', id],
+    queryFn: ({ signal }) => get<List<Startable>>(`/conversations/${id}/start`, undefined, signal),
+    select: ({ items }) => items,
   })
 
 /** Newest first, as the program sends them. */

@@ -8,3 +8,5 @@ export type Filter = (typeof FILTERS)[number]
 export const isFilter = (value: unknown): value is Filter => FILTERS.includes(value as Filter)
 
 export type Summary = ConversationSummary
+/** A flow that may be begun by hand, and what it is called in the inbox. */
+export type Startable = { flow: string; label: string }

@@ -1,0 +1,82 @@
+//! What expressions of a flow may read besides the run's own values.
+
+use base::Result;
+use base::id::BotId;
+use db::rusqlite::Connection;
+use serde_json::{Map, Value, json};
+
+use super::values;
+use crate::contacts::AliasKind;
+use crate::conversations::ConversationRow;
+use crate::{bots, business, contacts, conversations};
+
+/// Gathered inside the transaction that uses it, so that what it says holds.
+pub(super) fn context_of(
+    connection: &Connection,
+    flow: &flow::Compiled,
+    bot: BotId,
+    conversation: Option<&ConversationRow>,
+) -> Result<flow::Context> {
+    let business = business::get(connection)?;
+    let reads = flow.reads();
+    let seed = u64::from_le_bytes(base::random::bytes());
+    let mut context = flow::Context { seed, ..flow::Context::default() };
+    about(&mut context, connection, bot, &business)?;
+    if reads.workspace {
+        context.workspace = values::all(connection)?;
+    }
+    if reads.counters {
+        context.counters = values::counters(connection)?;
+    }
+    context.timezone = business.timezone;
+    if let Some(conversation) = conversation {
+        let contact = contacts::store::get(connection, conversation.contact_id)?;
+        context.contact = contact.map(|c| c.fields).unwrap_or_default();
+        let mut insert = |key: &str, value: Value| drop(context.contact.entry(key).or_insert(value));
+        insert("id", json!(conversation.contact_id));
+        insert("name", json!(conversation.contact_name.clone().unwrap_or_default()));
+        insert("language", json!(conversation.contact_language.clone().unwrap_or_default()));
+        if reads.phone {
+            let aliases = contacts::store::aliases(connection, conversation.contact_id)?;
+            let phone = aliases.iter().find(|a| a.kind == AliasKind::Phone).map(|a| format!("+{}", a.value));
+            insert("phone", json!(phone.unwrap_or_default()));
+        }
+        if reads.tags {
+            insert("tags", json!(contacts::store::tags(connection, conversation.contact_id)?));
+        }
+        context.conversation = conversations::store::vars(connection, conversation.id)?;
+        context.conversation.insert("id".into(), json!(conversation.id));
+        context.conversation.insert("channel".into(), json!(conversation.channel_kind));
+    }
+    Ok(context)
+}
+
+/// What there is to read without a customer, for previews and simulations.
+pub(crate) fn sample_context(connection: &Connection, bot: BotId) -> Result<flow::Context> {
+    bots::store::expect(connection, bot)?;
+    let business = business::get(connection)?;
+    let mut context = flow::Context::default();
+    about(&mut context, connection, bot, &business)?;
+    context.workspace = values::all(connection)?;
+    context.counters = values::counters(connection)?;
+    context.timezone = business.timezone;
+    Ok(context)
+}
+
+fn about(
+    context: &mut flow::Context,
+    connection: &Connection,
+    bot: BotId,
+    business: &business::Business,
+) -> Result<()> {
+    context.business = Map::from_iter([
+        ("name".to_owned(), json!(business.name)),
+        ("description".to_owned(), json!(business.description)),
+        ("currency".to_owned(), json!(business.currency)),
+        ("language".to_owned(), json!(business.language)),
+    ]);
+    if let Ok(Value::Object(words)) = serde_json::to_value(bots::store::texts(connection, bot)?) {
+        context.words = words;
+    }
+    Ok(())
+}
