@@ -132,7 +132,8 @@ create table follow_up (
   at integer not null,
   unless_reply integer not null,
   data text not null,
-  created_at integer not null
+  -- When it was due at first; `at` moves on while something else is under way.
+  first_at integer not null
 ) strict;
 create index follow_up_due on follow_up (at);
 create index follow_up_by_conversation on follow_up (conversation_id);

@@ -121,9 +121,8 @@ impl Visitor {
         let _ = self.http.post(self.address(program)).bearer_auth(&self.token).json(&body).send().await;
     }
 
-    async fn has_heard_all(&self, program: &Program) -> bool {
-        let asked = self.http.get(self.address(program)).bearer_auth(&self.token).send().await;
-        match asked {
+    async fn has_heard_all(&self, address: &str) -> bool {
+        match self.http.get(address).bearer_auth(&self.token).send().await {
             Ok(heard) => heard.text().await.is_ok_and(|text| text.contains(LAST_WORDS)),
             Err(_) => false,
         }
@@ -299,11 +298,11 @@ async fn furnish(program: &Program, web: &str, mail: u16) -> String {
     let later = json!({ "id": "later", "name": "Later", "steps": [
         { "id": "a", "kind": "called", "fields": {} }, { "id": "b", "kind": "text", "fields": { "text": "Later." } }],
         "edges": [{ "from": "a", "branch": "next", "to": "b" }], "inputs": [], "outputs": [], "groups": [] });
-    let definition = json!({ "format": 2, "flows": [flow(web), later] });
+    let later = json!({ "format": 2, "flows": [later] });
     let path = format!("/bots/{bot}/flows");
     let main = owner.get(&path).await["items"][0]["id"].as_str().unwrap().to_owned();
-    let made = owner.post(&path, json!({ "name": "Later", "definition": definition["flows"][1] })).await;
-    let mut drawing = definition["flows"][0].clone();
+    let made = owner.post(&path, json!({ "name": "Later", "definition": later })).await;
+    let mut drawing = flow(web);
     for step in drawing["steps"].as_array_mut().unwrap().iter_mut().filter(|s| s["kind"] == "follow_up") {
         step["fields"]["flow"] = made["id"].clone();
     }
@@ -320,24 +319,23 @@ async fn furnish(program: &Program, web: &str, mail: u16) -> String {
 /// One customer, with the power failing at the `n`th moment after the start; 0 for never. Tells whether it failed.
 async fn visit(data: &Path, models: &str, channel: &str, n: usize) -> bool {
     let mut program = Program::start(data, &[("models", models), ("crash_at", &n.to_string())]);
-    let visitor = Visitor::begin(&program, channel).await;
+    let visitor = &Visitor::begin(&program, channel).await;
     visitor.writes(&program, "I want two for 4 people").await;
     let patience = Duration::from_secs(60);
-    let mut failed = false;
+    let (mut failed, address) = (false, &visitor.address(&program));
     until("the power fails, or all is said", patience, || {
-        let ended = program.has_ended();
-        failed = ended;
-        let (visitor, program) = (&visitor, &program);
-        async move { (ended || visitor.has_heard_all(program).await).then_some(()) }
+        failed = program.has_ended();
+        let ended = failed;
+        async move { (ended || visitor.has_heard_all(address).await).then_some(()) }
     })
     .await;
     if failed {
         drop(program);
         program = Program::start(data, &[("models", models)]);
         visitor.writes(&program, "I want two for 4 people").await;
-        until("all is said after the power came back", patience, || {
-            let (visitor, program) = (&visitor, &program);
-            async move { visitor.has_heard_all(program).await.then_some(()) }
+        let address = &visitor.address(&program);
+        until("all is said after the power came back", patience, || async move {
+            visitor.has_heard_all(address).await.then_some(())
         })
         .await;
     }

@@ -1,23 +1,10 @@
 // The chat on somebody else's website: asked and answered by keyboard alone, and still there after a reload.
 import assert from 'node:assert/strict'
-import { createServer } from 'node:http'
 import { test } from 'node:test'
 import { look, openPage } from './support/browser.mjs'
 import { DELIVERY, openShop } from './support/owner.mjs'
 import { startProgram } from './support/program.mjs'
-
-/** A page of another origin with the one line in it. */
-async function openSite(t, line) {
-  const html = `<!doctype html><html lang="en"><meta name="viewport" content="width=device-width"><title>Tolbos</title>
-    <body style="font:16px/1.5 system-ui;margin:2rem"><main><h1>Tolbos Plumbing</h1><p>Parts and plumbers.</p></main>${line}</body></html>`
-  const server = createServer((_, response) => response.writeHead(200, { 'content-type': 'text/html' }).end(html))
-  await new Promise((ready) => server.listen(0, '127.0.0.1', ready))
-  t.after(() => {
-    server.closeAllConnections()
-    server.close()
-  })
-  return `http://localhost:${server.address().port}/`
-}
+import { openSite } from './support/site.mjs'
 
 test('the chat on another website', async (t) => {
   const program = await startProgram(t)

@@ -106,8 +106,9 @@ async function takeable(page) {
   return found
 }
 
-const place = (page, id) =>
-  page.evaluate((step) => document.querySelector(`.react-flow__node[data-id="${step}"]`)?.style.transform, id)
+function place(page, id) {
+  return page.evaluate((step) => document.querySelector(`.react-flow__node[data-id="${step}"]`)?.style.transform, id)
+}
 
 /** Takes a step and moves it around for a while; it is let go at another place. */
 async function dragInCircles(page) {

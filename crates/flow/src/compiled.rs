@@ -250,11 +250,6 @@ impl Compiled {
         Some(Place { flow: from.flow, step })
     }
 
-    /// The branches of a step that lead somewhere.
-    pub(crate) fn ways(&self, from: Place) -> impl Iterator<Item = &str> {
-        self.flows[from.flow].ways[from.step].iter().map(|(name, _)| name.as_str())
-    }
-
     /// The first step of a kind, in this flow before the others.
     pub(crate) fn first(&self, kind: &str, near: Option<usize>) -> Option<Place> {
         let of = |flow: usize| {

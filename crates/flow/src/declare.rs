@@ -306,30 +306,33 @@ pub struct ChannelNote {
     pub note: &'static str,
 }
 
+/// Reads a step's fields.
+pub(crate) type Parse = fn(&Map<String, Value>) -> Result<Box<dyn Behaviour>, String>;
+
 /// A kind of step. Made as a constant in the kind's folder: `Kind { name: "text", …, ..Kind::of::<Text>(…) }`.
 #[derive(Clone, Copy)]
-pub struct Kind {
-    pub name: &'static str,
-    pub group: Group,
-    pub title: &'static str,
-    pub help: &'static str,
-    pub fields: &'static [Field],
-    pub branches: &'static [Branch],
+pub(crate) struct Kind {
+    pub(crate) name: &'static str,
+    pub(crate) group: Group,
+    pub(crate) title: &'static str,
+    pub(crate) help: &'static str,
+    pub(crate) fields: &'static [Field],
+    pub(crate) branches: &'static [Branch],
     /// The field with a list whose items' ids are ways, too.
-    pub branches_from: Option<&'static str>,
+    pub(crate) branches_from: Option<&'static str>,
     /// It works with something outside of the program, which may fail.
-    pub outside: bool,
+    pub(crate) outside: bool,
     /// A flow begins here; nothing leads to it.
-    pub entry: bool,
+    pub(crate) entry: bool,
     /// A thread that comes by waits, or can come by only so often; questions and what works outside do so anyway.
-    pub pauses: bool,
-    pub writes: &'static [Written],
+    pub(crate) pauses: bool,
+    pub(crate) writes: &'static [Written],
     /// Fields of the example, as JSON.
-    pub example: &'static str,
+    pub(crate) example: &'static str,
     /// The example in a sentence.
-    pub example_says: &'static str,
-    pub channels: &'static [ChannelNote],
-    pub(crate) parse: fn(&Map<String, Value>) -> Result<Box<dyn Behaviour>, String>,
+    pub(crate) example_says: &'static str,
+    pub(crate) channels: &'static [ChannelNote],
+    pub(crate) parse: Parse,
     pub(crate) defaults: fn() -> Value,
 }
 

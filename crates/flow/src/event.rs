@@ -122,6 +122,56 @@ pub enum Outcome {
     Failed { message: String },
 }
 
+/// Lists and groups inside of each other that a value from outside may have. What is kept lies in several more, and JSON
+/// is read back up to 127: a run that kept more could never go on.
+const MAX_NESTING: usize = 32;
+
+/// Whether more than so many lists and groups lie inside of each other.
+pub(crate) fn nests_deeper(value: &Value, levels: usize) -> bool {
+    match value {
+        Value::Array(items) => levels == 0 || items.iter().any(|v| nests_deeper(v, levels - 1)),
+        Value::Object(map) => levels == 0 || map.values().any(|v| nests_deeper(v, levels - 1)),
+        _ => false,
+    }
+}
+
+impl EventKind {
+    /// As it can be kept and read back: a value that is nested too deep becomes its text, or a failure.
+    #[must_use]
+    pub fn kept(self) -> EventKind {
+        match self {
+            EventKind::Triggered { flow, step, data } if nests_deeper(&data, MAX_NESTING) => {
+                EventKind::Triggered { flow, step, data: Value::String(data.to_string()) }
+            }
+            EventKind::EffectDone { seq, outcome, cost_cents } => {
+                EventKind::EffectDone { seq, outcome: outcome.kept(), cost_cents }
+            }
+            other => other,
+        }
+    }
+}
+
+impl Outcome {
+    /// As it can be kept and read back.
+    #[must_use]
+    pub fn kept(self) -> Outcome {
+        let value = match &self {
+            Outcome::Answered { detail: value, .. }
+            | Outcome::Unknown { detail: value }
+            | Outcome::Response { body: value, .. }
+            | Outcome::ToolWanted { arguments: value, .. }
+            | Outcome::Value { value } => value,
+            _ => return self,
+        };
+        if !nests_deeper(value, MAX_NESTING) {
+            return self;
+        }
+        let message =
+            format!("What came back has more than {MAX_NESTING} lists inside of each other. Ask for less of it.");
+        Outcome::Failed { message }
+    }
+}
+
 /// One thing that the run wants done.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Effect {
@@ -413,4 +463,39 @@ pub struct Entry {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Object>)]
     pub data: Option<Value>,
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn nested(levels: usize) -> Value {
+        (0..levels).fold(json!("x"), |inner, n| if n % 2 == 0 { json!([inner]) } else { json!({ "a": inner }) })
+    }
+
+    /// JSON is read back up to 127 lists deep; what a service sends may be that deep, and what holds it is deeper.
+    #[test]
+    fn what_comes_from_outside_can_always_be_read_back() {
+        for (levels, stays) in [(0, true), (32, true), (33, false), (120, false), (127, false)] {
+            let value = nested(levels);
+            for outcome in [
+                Outcome::Value { value: value.clone() },
+                Outcome::Response { status: 200, body: value.clone() },
+                Outcome::ToolWanted { tool: "a".into(), arguments: value.clone() },
+                Outcome::Answered { text: "a".into(), detail: value.clone() },
+            ] {
+                let kind = EventKind::EffectDone { seq: 1, outcome: outcome.clone(), cost_cents: 0.0 }.kept();
+                let event = Event { at: Time(0), kind };
+                let read: Event = serde_json::from_str(&serde_json::to_string(&event).unwrap()).unwrap();
+                assert_eq!(read, event);
+                assert_eq!(outcome.clone().kept() == outcome, stays, "{levels}");
+            }
+            let triggered = |data| EventKind::Triggered { flow: "a".into(), step: "b".into(), data };
+            let kept = triggered(value.clone()).kept();
+            assert_eq!(kept == triggered(value), stays, "{levels}");
+            assert!(serde_json::from_str::<EventKind>(&serde_json::to_string(&kept).unwrap()).is_ok());
+        }
+    }
 }

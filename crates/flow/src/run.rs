@@ -8,7 +8,7 @@ use base::message::Content;
 use serde_json::{Map, Value, json};
 
 use crate::compiled::{Compiled, CompiledStep, Place};
-use crate::event::{Context, Effect, EffectKind, Entry, Hop, Incoming};
+use crate::event::{Context, Effect, EffectKind, Entry, Hop, Incoming, nests_deeper};
 use crate::expression::Scope;
 use crate::state::{Frame, Last, MAX_TEXT_BYTES, RunState, Status, Thread, Wait, cut};
 
@@ -24,6 +24,8 @@ const MAX_NOTE_CHARS: usize = 300;
 const MAX_DATA_BYTES: usize = 4 * 1024;
 /// Lines of the journal that one event may write.
 const MAX_ENTRIES: usize = 2_000;
+/// Lists and groups inside of each other, of one variable. A state that is nested deeper than 127 could not be read back.
+const MAX_NESTING: usize = 64;
 /// Bodies inside of each other.
 const MAX_FRAMES: usize = 20;
 /// Places of one run at once.
@@ -308,6 +310,9 @@ impl<'a> Run<'a> {
         if name.is_empty() {
             return Ok(());
         }
+        if nests_deeper(&value, MAX_NESTING) {
+            return Err(format!("“{name}” has lists inside of lists, too deep to keep."));
+        }
         let vars = match self.state.threads.get_mut(self.current).and_then(|t| t.locals.as_mut()) {
             Some(locals) => locals,
             None => &mut self.state.vars,
@@ -429,7 +434,8 @@ impl<'a> Run<'a> {
 
 /// Keeps a value that outlives the run, within limits.
 fn keep(map: &mut Map<String, Value>, what: &str, name: &str, value: &Value) -> Result<(), String> {
-    if map.len() >= MAX_VARIABLES && !map.contains_key(name) || size(value) > MAX_TEXT_BYTES {
+    let full = map.len() >= MAX_VARIABLES && !map.contains_key(name);
+    if full || size(value) > MAX_TEXT_BYTES || nests_deeper(value, MAX_NESTING) {
         return Err(format!("There is no room for the {what} “{name}”."));
     }
     map.insert(name.to_owned(), value.clone());

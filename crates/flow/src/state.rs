@@ -168,6 +168,9 @@ pub(crate) struct Asked {
     pub(crate) reply: String,
     /// The last effect that works outside, at that time.
     pub(crate) outside: u64,
+    /// The rounds of the bodies that it was asked in.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) rounds: Vec<u32>,
 }
 
 /// The customer's last message, as expressions read it.
@@ -347,6 +350,17 @@ impl Thread {
             Some(Wait::Until { at } | Wait::Retry { at }) => Some(*at),
             _ => None,
         }
+    }
+
+    /// The rounds of the bodies that the thread is in; equal ones mean the same place.
+    pub(crate) fn rounds(&self) -> Vec<u32> {
+        let of = |frame: &Frame| match frame {
+            Frame::Each { next, .. } => u32::try_from(*next).unwrap_or(u32::MAX),
+            Frame::Repeat { done, .. } => *done,
+            Frame::Agent { turns, .. } => *turns,
+            Frame::Try { .. } | Frame::Call { .. } => 0,
+        };
+        self.frames.iter().map(of).collect()
     }
 
     pub(crate) fn waits_for_effect(&self, seq: u64) -> bool {

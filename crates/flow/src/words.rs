@@ -9,7 +9,7 @@ use unicode_segmentation::UnicodeSegmentation;
 const MAX_SHORT_BYTES: usize = 120;
 
 /// Whole messages that ask for a person.
-pub(crate) const HUMAN: &str = "human, agent, operator, talk to a human, speak to a human, talk to a person, talk to someone, real person, \
+pub(crate) const HUMAN: &str = "human, a human, agent, an agent, operator, person, a person, someone, talk to a human, speak to a human, talk to a person, talk to someone, real person, \
     mensch, mitarbeiter, mit einem menschen sprechen, humano, agente, hablar con una persona, hablar con un \
     agente, atendente, falar com atendente, falar com uma pessoa, humain, conseiller, parler à un conseiller, \
     parler à une personne, umano, operatore, parlare con un operatore, medewerker, человек, оператор, позовите \
@@ -217,11 +217,23 @@ fn is_one_of(text: &str, words: &[String]) -> bool {
 }
 
 pub(crate) fn is_yes(text: &str) -> bool {
-    is_one_of(text, &YES)
+    is_one_of(text, &YES) || is_one_of(without_thanks(text), &YES)
 }
 
 pub(crate) fn is_no(text: &str) -> bool {
-    is_one_of(text, &NO)
+    is_one_of(text, &NO) || is_one_of(without_thanks(text), &NO)
+}
+
+/// “Yes thanks” without its thanks; the whole when that is all there is.
+fn without_thanks(text: &str) -> &str {
+    let text = text.trim();
+    let starts = text.char_indices().filter(|(_, c)| c.is_whitespace()).map(|(at, _)| at).take(4);
+    for at in starts {
+        if is_one_of(&text[at..], &CLOSINGS) {
+            return &text[..at];
+        }
+    }
+    text
 }
 
 /// Whether a reply leaves a question out; the question's own words replace the usual ones.

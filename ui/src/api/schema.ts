@@ -170,7 +170,7 @@ export interface paths {
             cookie?: never;
         };
         /** What differs between two versions. */
-        get: operations["compareVersions"];
+        get: operations["getVersionChanges"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2381,11 +2381,13 @@ export interface components {
             needed: boolean;
             title: string;
         };
-        /** @description What may be changed beside the drawing; what is left out stays. */
+        /** @description A flow that is different. Settings of the whole bot come as a flow with the id [`SETTINGS`]. */
         FlowChange: {
-            /** @description Empty takes it out of its folder. */
-            folder?: string | null;
-            name?: string | null;
+            change: components["schemas"]["FlowChangeKind"];
+            edges: components["schemas"]["FlowEdgeChange"][];
+            flow: string;
+            name: string;
+            steps: components["schemas"]["FlowStepChange"][];
         };
         /** @enum {string} */
         FlowChangeKind: "added" | "removed" | "changed";
@@ -2655,6 +2657,12 @@ export interface components {
             name: string;
             type: components["schemas"]["FlowVariableType"];
         };
+        /** @description What may be changed beside the drawing; what is left out stays. */
+        FlowProperties: {
+            /** @description Empty takes it out of its folder. */
+            folder?: string | null;
+            name?: string | null;
+        };
         /** @description A changed drawing. */
         FlowSave: {
             flow: components["schemas"]["Flow"];
@@ -2720,8 +2728,13 @@ export interface components {
              * @description Whole messages with which a customer asks for a person; they lead to the first handover step.
              * @default [
              *       "human",
+             *       "a human",
              *       "agent",
+             *       "an agent",
              *       "operator",
+             *       "person",
+             *       "a person",
+             *       "someone",
              *       "talk to a human",
              *       "speak to a human",
              *       "talk to a person",
@@ -4987,7 +5000,7 @@ export interface operations {
             507: components["responses"]["DiskLow"];
         };
     };
-    compareVersions: {
+    getVersionChanges: {
         parameters: {
             query: {
                 /** @description A version's id, or `draft`. */
@@ -5355,7 +5368,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["FlowChange"];
+                "application/json": components["schemas"]["FlowProperties"];
             };
         };
         responses: {

@@ -80,6 +80,35 @@ pub(crate) async fn book(ws: &Workspace, language: Option<&str>, wanted: &Slots,
     if let Some(known) = ws.db.read(move |c| store::of_effect(c, run, seq)).await? {
         return Ok(booked(&known, language));
     }
+    let (booking, around) = looked_up(ws, wanted, wish).await?;
+    let kept = ws
+        .db
+        .write(move |tx| {
+            // Meanwhile the same wish may have come through, or another customer's.
+            if let Some(known) = store::of_effect(tx, run, seq)? {
+                return Ok(known);
+            }
+            if store::is_taken(tx, &booking.calendar, around)? {
+                return Err(taken());
+            }
+            store::insert(tx, &booking, run, seq)?;
+            tx.publish("bookings");
+            Ok(booking)
+        })
+        .await?;
+    Ok(booked(&kept, language))
+}
+
+/// What booking a time would give now; nothing is taken.
+///
+/// # Errors
+/// As those of `book`.
+pub(crate) async fn would_book(ws: &Workspace, language: Option<&str>, wanted: &Slots, wish: Wish) -> Result<Value> {
+    Ok(booked(&looked_up(ws, wanted, wish).await?.0, language))
+}
+
+/// The booking that a wish asks for, and the time that must be free around it, when it is free at this moment.
+async fn looked_up(ws: &Workspace, wanted: &Slots, wish: Wish) -> Result<(Booking, Span)> {
     let zone = zone(ws, wanted).await?;
     let now = ws.clock.now();
     let start = slots::moment(&wish.start, &zone)
@@ -107,22 +136,7 @@ pub(crate) async fn book(ws: &Workspace, language: Option<&str>, wanted: &Slots,
         created_at: now,
         cancelled_at: None,
     };
-    let kept = ws
-        .db
-        .write(move |tx| {
-            // Meanwhile the same wish may have come through, or another customer's.
-            if let Some(known) = store::of_effect(tx, run, seq)? {
-                return Ok(known);
-            }
-            if store::is_taken(tx, &booking.calendar, around)? {
-                return Err(taken());
-            }
-            store::insert(tx, &booking, run, seq)?;
-            tx.publish("bookings");
-            Ok(booking)
-        })
-        .await?;
-    Ok(booked(&kept, language))
+    Ok((booking, around))
 }
 
 fn taken() -> Error {

@@ -17,10 +17,9 @@ pub(crate) const BIN_KEPT: Duration = Duration::from_secs(30 * 24 * 3600);
 /// Traffic is kept so many days.
 const TRAFFIC_DAYS: i64 = 400;
 
-/// A new flow with nothing in it but its beginning.
+/// A new flow with nothing in it: how it begins is the first thing that its owner decides.
 fn empty(name: &str) -> Flow {
-    let step = flow::Step { id: "begin".into(), kind: "called".into(), ..flow::Step::default() };
-    Flow { name: name.to_owned(), steps: vec![step], ..Flow::default() }
+    Flow { name: name.to_owned(), ..Flow::default() }
 }
 
 /// The bot as its drafts draw it.
@@ -101,9 +100,7 @@ pub(crate) fn add(tx: &Tx<'_>, now: Time, bot: BotId, name: &str, folder: &str, 
     for (n, mut flow) in flows.into_iter().enumerate() {
         flow.limits()?;
         for step in &mut flow.steps {
-            for value in step.fields.values_mut() {
-                rename(value, &renamed);
-            }
+            rename(&mut step.fields, &renamed);
         }
         flow.id.clone_from(&renamed[n].1);
         if n == 0 {
@@ -131,21 +128,21 @@ fn fresh_id() -> String {
     base::id::fresh().simple().to_string()
 }
 
-/// Ids of flows stand in fields called `flow`, at any depth.
-fn rename(value: &mut serde_json::Value, renamed: &[(String, String)]) {
-    match value {
-        serde_json::Value::String(text) => {
-            if let Some((_, new)) = renamed.iter().find(|(old, _)| old == text) {
-                text.clone_from(new);
+/// Ids of flows stand in fields called `flow`, at any depth, and nowhere else.
+fn rename(fields: &mut serde_json::Map<String, serde_json::Value>, renamed: &[(String, String)]) {
+    for (key, value) in fields.iter_mut() {
+        match value {
+            serde_json::Value::String(text) if key == "flow" => {
+                if let Some((_, new)) = renamed.iter().find(|(old, _)| old == text) {
+                    text.clone_from(new);
+                }
             }
-        }
-        serde_json::Value::Array(items) => items.iter_mut().for_each(|item| rename(item, renamed)),
-        serde_json::Value::Object(map) => {
-            for (_, inner) in map.iter_mut().filter(|(key, inner)| *key == "flow" || !inner.is_string()) {
-                rename(inner, renamed);
+            serde_json::Value::Object(inner) => rename(inner, renamed),
+            serde_json::Value::Array(items) => {
+                items.iter_mut().filter_map(serde_json::Value::as_object_mut).for_each(|item| rename(item, renamed));
             }
+            _ => {}
         }
-        _ => {}
     }
 }
 

@@ -104,8 +104,12 @@ mod tests {
             assert!(errors.is_empty(), "{}: {errors:#?}", summary.id);
             assert!(!template.tests.is_empty(), "{} has tests", summary.id);
             let compiled = flow::Compiled::new(definition);
+            let Ok(serde_json::Value::Object(words)) = serde_json::to_value(flow::DefaultTexts::default()) else {
+                panic!()
+            };
+            let world = World { words, ..World::default() };
             for test in &template.tests {
-                let simulated = flow::simulate(&compiled, &test.script, &World::default());
+                let simulated = flow::simulate(&compiled, &test.script, &world);
                 assert_eq!(simulated.error, None, "{}: {}", summary.id, test.name);
                 assert!(
                     simulated.lines.iter().any(|l| l.who == flow::Who::Bot),

@@ -37,7 +37,7 @@ pub(super) fn apply(tx: &Tx<'_>, ws: &Workspace, place: Place<'_>, now: Time, ki
     if let Some(conversation) = place.conversation.filter(|_| ends_pause) {
         super::show_typing(ws, conversation.id, false);
     }
-    let event = Event { at: now, kind };
+    let event = Event { at: now, kind: kind.kept() };
     let advanced = flow::advance(&compiled, state, &event, &context);
 
     let state = &advanced.state;
@@ -109,18 +109,18 @@ fn perform_now(tx: &Tx<'_>, ws: &Workspace, place: Place<'_>, now: Time, effect:
         return Ok(());
     }
     match effect.kind {
-        EffectKind::SetWorkspace { name, value } => return values::set(tx, &name, &value),
-        EffectKind::Count { name, by } => return store::count(tx, &name, by),
+        EffectKind::SetWorkspace { name, value } => values::set(tx, &name, &value),
+        EffectKind::Count { name, by } => store::count(tx, &name, by),
         EffectKind::Notify { title, text, urgent } => {
-            return notices::tell(tx, now, place.conversation.map(|c| c.id), run, &title, &text, urgent);
+            notices::tell(tx, now, place.conversation.map(|c| c.id), run, &title, &text, urgent)
         }
         EffectKind::Goal { name, value, variants } => {
             let variants = serde_json::to_string(&variants)?;
-            return store::reach_goal(tx, now, place.bot, (run, effect.seq), &name, value, &variants);
+            store::reach_goal(tx, now, place.bot, (run, effect.seq), &name, value, &variants)
         }
         EffectKind::Log { text } => {
             tracing::info!(run = %run, text, "a flow logs");
-            return Ok(());
+            Ok(())
         }
         kind => {
             // The engine refuses to talk where nobody listens.
@@ -193,7 +193,7 @@ fn perform_for(
             contacts::store::set_marketing_stopped(tx, conversation.contact_id, stopped)
         }
         EffectKind::FollowUp { flow, at, unless_reply, data } => {
-            triggers::follow_up(tx, now, conversation.id, &flow, at, unless_reply, &data)
+            triggers::follow_up(tx, conversation.id, &flow, at, unless_reply, &data)
         }
         other => Err(Error::internal(format!("{} is not an effect on a customer", other.name()))),
     }

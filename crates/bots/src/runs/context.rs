@@ -32,7 +32,9 @@ pub(super) fn context_of(
     if let Some(conversation) = conversation {
         let contact = contacts::store::get(connection, conversation.contact_id)?;
         context.contact = contact.map(|c| c.fields).unwrap_or_default();
-        let mut insert = |key: &str, value: Value| drop(context.contact.entry(key).or_insert(value));
+        let mut insert = |key: &str, value: Value| {
+            context.contact.entry(key).or_insert(value);
+        };
         insert("id", json!(conversation.contact_id));
         insert("name", json!(conversation.contact_name.clone().unwrap_or_default()));
         insert("language", json!(conversation.contact_language.clone().unwrap_or_default()));

@@ -30,9 +30,7 @@ pub(crate) use context::sample_context;
 pub(crate) use effects::perform;
 pub(crate) use journal::purge;
 pub(crate) use live::perform_safely;
-pub(crate) use turn::{
-    EffectJob, active_run, begin_alone, conversation_event, event, finish_effect, timer, trigger, turn,
-};
+pub(crate) use turn::{EffectJob, begin_alone, conversation_event, event, finish_effect, timer, trigger, turn};
 
 use crate::conversations::ConversationRow;
 use crate::workspace::{Live, LiveKind, Workspace};

@@ -131,6 +131,7 @@ pub(crate) fn finish_effect(
     ms: f64,
     cost_cents: f64,
 ) -> Result<()> {
+    let outcome = outcome.kept();
     if !store::finish_effect(tx, job.run, job.seq, &serde_json::to_string(&outcome)?, ms)? {
         return Ok(());
     }

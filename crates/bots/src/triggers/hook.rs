@@ -50,7 +50,7 @@ async fn call(
     headers: HeaderMap,
     Raw(body): Raw,
 ) -> ApiResult<StatusCode> {
-    limit.check(&ip)?;
+    limit.check(ip)?;
     let ws = workspaces.known(business)?;
     let data =
         serde_json::from_slice(&body).unwrap_or_else(|_| Value::String(String::from_utf8_lossy(&body).into_owned()));
@@ -87,7 +87,7 @@ fn accept(tx: &Tx<'_>, ws: &Workspace, token: &str, headers: &HeaderMap, body: &
     if !runs::trigger(tx, ws, &conversation, (&hook.flow, &hook.step), data.clone())? {
         // In the middle of something: the flow comes after it.
         let now = ws.clock.now();
-        super::follow_up(tx, now, id, &hook.flow, now.plus(super::LATER), false, &data)?;
+        super::follow_up(tx, id, &hook.flow, now.plus(super::LATER), false, &data)?;
     }
     Ok(())
 }

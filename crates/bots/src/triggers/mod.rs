@@ -80,7 +80,7 @@ pub(crate) fn resolved(tx: &Tx<'_>, ws: &Workspace, conversation: &ConversationR
     let now = ws.clock.now();
     for (flow, _, fields) in flows.entries("resolved") {
         let at = now.plus(Duration::from_millis(after_ms(fields, 0).unwrap_or(0)));
-        follow_up(tx, now, conversation.id, flow, at, true, &json!({ "resolved_at": now }))?;
+        follow_up(tx, conversation.id, flow, at, true, &json!({ "resolved_at": now }))?;
     }
     Ok(())
 }
@@ -88,14 +88,13 @@ pub(crate) fn resolved(tx: &Tx<'_>, ws: &Workspace, conversation: &ConversationR
 /// Begins a flow later.
 pub(crate) fn follow_up(
     tx: &Tx<'_>,
-    now: Time,
     conversation: ConversationId,
     flow: &str,
     at: Time,
     unless_reply: bool,
     data: &Value,
 ) -> Result<()> {
-    store::insert_follow_up(tx, now, conversation, flow, at, unless_reply, &serde_json::to_string(data)?)?;
+    store::insert_follow_up(tx, at, conversation, flow, at, unless_reply, &serde_json::to_string(data)?)?;
     tx.publish(runs::TAG);
     Ok(())
 }
@@ -113,16 +112,9 @@ pub(crate) fn follow_up_due(tx: &Tx<'_>, ws: &Workspace, id: base::id::Uuid) -> 
     let began = runs::trigger(tx, ws, &conversation, place, data)?;
     let now = ws.clock.now();
     // Whoever is in the middle of something is not disturbed; the flow comes after it.
-    if !began && now.since(due.created_at) < GIVE_UP {
-        store::insert_follow_up(
-            tx,
-            due.created_at,
-            due.conversation_id,
-            &due.flow,
-            now.plus(LATER),
-            due.unless_reply,
-            &due.data,
-        )?;
+    if !began && now.since(due.first_at) < GIVE_UP {
+        let at = now.plus(LATER);
+        store::insert_follow_up(tx, due.first_at, due.conversation_id, &due.flow, at, due.unless_reply, &due.data)?;
     }
     Ok(())
 }

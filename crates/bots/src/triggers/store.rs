@@ -11,12 +11,13 @@ pub(crate) struct FollowUp {
     pub(crate) flow: String,
     pub(crate) unless_reply: bool,
     pub(crate) data: String,
-    pub(crate) created_at: Time,
+    /// When it was due at first; `at` moves on while something else is under way.
+    pub(crate) first_at: Time,
 }
 
 pub(crate) fn insert_follow_up(
     tx: &Tx<'_>,
-    now: Time,
+    first_at: Time,
     conversation: ConversationId,
     flow: &str,
     at: Time,
@@ -24,10 +25,10 @@ pub(crate) fn insert_follow_up(
     data: &str,
 ) -> Result<()> {
     tx.prepare_cached(
-        "insert into follow_up (id, conversation_id, flow, at, unless_reply, data, created_at)
+        "insert into follow_up (id, conversation_id, flow, at, unless_reply, data, first_at)
          values (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
     )?
-    .execute((base::id::fresh(), conversation, flow, at, unless_reply, data, now))?;
+    .execute((base::id::fresh(), conversation, flow, at, unless_reply, data, first_at))?;
     Ok(())
 }
 
@@ -35,7 +36,7 @@ pub(crate) fn insert_follow_up(
 pub(crate) fn take_follow_up(tx: &Tx<'_>, id: Uuid) -> Result<Option<FollowUp>> {
     Ok(tx
         .prepare_cached(
-            "delete from follow_up where id = ?1 returning conversation_id, flow, unless_reply, data, created_at",
+            "delete from follow_up where id = ?1 returning conversation_id, flow, unless_reply, data, first_at",
         )?
         .query_row([id], |row| {
             Ok(FollowUp {
@@ -43,7 +44,7 @@ pub(crate) fn take_follow_up(tx: &Tx<'_>, id: Uuid) -> Result<Option<FollowUp>> 
                 flow: row.get(1)?,
                 unless_reply: row.get(2)?,
                 data: row.get(3)?,
-                created_at: row.get(4)?,
+                first_at: row.get(4)?,
             })
         })
         .optional()?)

@@ -229,6 +229,7 @@ fn remember(run: &mut Run<'_>, message: &Incoming) {
         seq: run.asked_by(),
         reply: message.text.clone(),
         outside: run.state.outside,
+        rounds: thread.rounds(),
     };
     run.state.answered(asked);
 }

@@ -110,7 +110,10 @@ pub(super) fn pick_words(choices: &[Choice], text: &str) -> Option<usize> {
 
 /// The number of a choice, when the reply is hardly more than a number.
 fn number(text: &str) -> Option<usize> {
-    if words::count(text) > 3 {
+    let said = fold(text);
+    let others = said.split(' ').filter(|word| !SMALL.contains(word)).count();
+    // “1 Elm Road” is an address.
+    if words::count(text) > 3 || others > 1 {
         return None;
     }
     let reader = Reader::new(base::Time::ZERO, "", None);

@@ -153,13 +153,18 @@ fn take(choices: &[Choice], piece: &str, found: &mut BTreeSet<usize>) -> bool {
     // “Fish and chips” before “fish”.
     titles.sort_by_key(|(_, title)| std::cmp::Reverse(title.len()));
     for (i, title) in titles.iter().filter(|(_, title)| title.chars().any(|c| !c.is_ascii_digit())) {
-        let padded = format!(" {title} ");
+        // “2 margheritas” is the dish, and how many of it; so is “a salad” of “green salad” further down.
+        let plural = format!(" {title}s ");
+        let padded = if rest.contains(&plural) { plural } else { format!(" {title} ") };
         if rest.contains(&padded) {
             rest = rest.replace(&padded, " \u{1} ");
             found.insert(*i);
         }
     }
-    let words: Vec<&str> = rest.split_whitespace().collect();
+    let all: Vec<&str> = rest.split_whitespace().collect();
+    // A number right before a title says how many.
+    let is_amount = |at: usize| all[at].parse::<u32>().is_ok() && all.get(at + 1) == Some(&"\u{1}");
+    let words: Vec<&str> = (0..all.len()).filter(|at| !is_amount(*at)).map(|at| all[at]).collect();
     words.split(|word| *word == "\u{1}" || AND.contains(word)).all(|group| {
         let number = |word: &&str| word.parse::<usize>().ok().filter(|n| (1..=choices.len()).contains(n));
         let meant: Vec<&str> = group.iter().copied().filter(|w| !SMALL.contains(w)).collect();
@@ -203,6 +208,7 @@ mod tests {
             ("red and blue", Some(vec![0, 1])),
             ("Blue, red please", Some(vec![0, 1])),
             ("the red one and number 2", Some(vec![0, 1])),
+            ("2 reds and a blue", Some(vec![0, 1])),
             ("rot", None),
             ("bleu", Some(vec![1])),
             ("fish and chips and red", Some(vec![0, 2])),

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use crate::event::{EffectKind, Incoming, Outcome};
 use crate::run::{Next, Run};
-use crate::state::{Status, Wait};
+use crate::state::{Asked, Status, Thread, Wait};
 use crate::steps::On;
 
 /// How sure it must be what a customer wants.
@@ -135,8 +135,10 @@ impl<'a> Run<'a> {
         let Some(at) = self.state.threads.iter().position(|t| matches!(t.wait, Some(Wait::Reply { .. }))) else {
             return false;
         };
-        let flow = self.state.threads[at].flow.clone();
-        let Some(found) = self.state.asked.iter().rposition(|a| a.flow == flow) else { return false };
+        let (flow, rounds) = (self.state.threads[at].flow.clone(), self.state.threads[at].rounds());
+        // A round of a loop that is over cannot be entered again.
+        let here = |a: &Asked| a.flow == flow && a.rounds == rounds;
+        let Some(found) = self.state.asked.iter().rposition(here) else { return false };
         let asked = self.state.asked.remove(found);
         let Some(place) = self.flow.place(&asked.flow, &asked.step) else { return false };
         self.current = at;
@@ -215,7 +217,8 @@ impl<'a> Run<'a> {
         };
         let last = self.state.asked.last().is_some_and(|a| *a == asked) && asked.outside == self.state.outside;
         let place = self.flow.place(&asked.flow, &asked.step);
-        let at = self.state.threads.iter().position(|t| t.wait.is_some() && t.flow == asked.flow);
+        let here = |t: &Thread| t.wait.is_some() && t.flow == asked.flow && t.rounds() == asked.rounds;
+        let at = self.state.threads.iter().position(here);
         match (last, place, at) {
             (true, Some(place), Some(at)) if message.text != was => {
                 self.current = at;

@@ -17,7 +17,7 @@ const GIVE_UP: Duration = Duration::from_secs(24 * 3600);
 pub(super) struct FollowUp {
     pub(super) flow: String,
     pub(super) at: Time,
-    pub(super) made: Time,
+    pub(super) first_at: Time,
     pub(super) unless_reply: bool,
     pub(super) data: Value,
     /// It was due before and could not begin.
@@ -91,7 +91,7 @@ impl Play<'_> {
         else {
             return self.note(format!("“{}” was to begin now, but has no beginning.", due.flow), None, None);
         };
-        if !self.begin_at(place, due.data.clone(), !due.again) && self.now.since(due.made) < GIVE_UP {
+        if !self.begin_at(place, due.data.clone(), !due.again) && self.now.since(due.first_at) < GIVE_UP {
             // Whoever is in the middle of something is not disturbed; the flow comes after it.
             self.follow_ups.push(FollowUp { at: self.now.plus(LATER), again: true, ..due });
         }

@@ -37,7 +37,7 @@ impl Play<'_> {
                 let follow_ups = resolved.map(|(flow, _, fields)| FollowUp {
                     flow: flow.to_owned(),
                     at: later(self.now, after_ms(fields, 0)),
-                    made: self.now,
+                    first_at: later(self.now, after_ms(fields, 0)),
                     unless_reply: true,
                     data: json!({ "resolved_at": self.now }),
                     again: false,
@@ -53,7 +53,7 @@ impl Play<'_> {
                 self.context.counters.insert(name, json!(count.saturating_add(by)));
             }
             EffectKind::FollowUp { flow, at, unless_reply, data } => {
-                self.follow_ups.push(FollowUp { flow, at, made: self.now, unless_reply, data, again: false });
+                self.follow_ups.push(FollowUp { flow, at, first_at: at, unless_reply, data, again: false });
             }
             // A note says all there is to them.
             _ => {}

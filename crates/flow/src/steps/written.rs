@@ -1,5 +1,5 @@
 //! What is written out from the declarations: the reference of all steps, and the kinds that the interface is tested with.
-//! `BOTFLOW_WRITE=1 cargo nextest run -E 'test(written)'` writes both anew.
+//! `UPDATE_DOCS=1 cargo nextest run -E 'test(written)'` writes both anew.
 
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
@@ -13,11 +13,11 @@ fn root() -> PathBuf {
 
 fn is_fresh(path: &str, text: &str) {
     let path = root().join(path);
-    if std::env::var_os("BOTFLOW_WRITE").is_some() {
+    if std::env::var_os("UPDATE_DOCS").is_some() {
         std::fs::write(&path, text).unwrap();
     }
     let stored = std::fs::read_to_string(&path).unwrap_or_default().replace("\r\n", "\n");
-    assert!(stored == text, "{} is stale: run the tests with BOTFLOW_WRITE=1", path.display());
+    assert!(stored == text, "{} is stale: run the tests with UPDATE_DOCS=1", path.display());
 }
 
 #[test]

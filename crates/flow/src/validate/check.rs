@@ -88,11 +88,6 @@ impl Check<'_> {
         self.ways.contains(branch)
     }
 
-    /// A field of the step as it is stored.
-    pub(crate) fn value(&self, field: &str) -> Option<&Value> {
-        self.step.fields.get(field)
-    }
-
     /// Whether a flow of the bot has this id.
     pub(crate) fn flow_called(&self, id: &str) -> Option<&Flow> {
         self.definition.flows.iter().find(|f| f.id == id)

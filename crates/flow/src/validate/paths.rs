@@ -28,23 +28,30 @@ struct Map<'a> {
     kinds: Vec<Option<&'static Kind>>,
     /// Where each step leads, by place.
     next: Vec<Vec<usize>>,
+    /// The same, without the ways on which the customer has just written.
+    unheard: Vec<Vec<usize>>,
 }
 
 impl<'a> Map<'a> {
     fn of(flow: &'a Flow) -> Map<'a> {
         let place: HashMap<&str, usize> = flow.steps.iter().enumerate().map(|(i, s)| (s.id.as_str(), i)).collect();
         let mut next = vec![Vec::new(); flow.steps.len()];
+        let mut unheard = next.clone();
         for edge in &flow.edges {
             if let (Some(&from), Some(&to)) = (place.get(edge.from.as_str()), place.get(edge.to.as_str())) {
                 next[from].push(to);
+                if !(edge.branch == "other" && matches!(flow.steps[from].kind.as_str(), "wait" | "wait_until")) {
+                    unheard[from].push(to);
+                }
             }
         }
         for (i, step) in flow.steps.iter().enumerate().filter(|(_, s)| s.kind == "jump") {
             if let Some(&to) = step.fields.get("to").and_then(Value::as_str).and_then(|id| place.get(id)) {
                 next[i].push(to);
+                unheard[i].push(to);
             }
         }
-        Map { flow, kinds: flow.steps.iter().map(|s| steps::kind(&s.kind)).collect(), next }
+        Map { flow, kinds: flow.steps.iter().map(|s| steps::kind(&s.kind)).collect(), next, unheard }
     }
 
     fn step(&self, at: usize) -> &'a Step {
@@ -119,7 +126,7 @@ impl<'a> Map<'a> {
         };
         let mut seen = vec![false; self.next.len()];
         let mut open: Vec<usize> =
-            (0..seen.len()).filter(|at| long(*at)).flat_map(|at| self.next[at].clone()).collect();
+            (0..seen.len()).filter(|at| long(*at)).flat_map(|at| self.unheard[at].clone()).collect();
         while let Some(at) = open.pop() {
             if std::mem::replace(&mut seen[at], true) {
                 continue;
@@ -136,7 +143,7 @@ impl<'a> Map<'a> {
                 continue;
             }
             if !self.is(at, "wait_reply") {
-                open.extend(&self.next[at]);
+                open.extend(&self.unheard[at]);
             }
         }
     }

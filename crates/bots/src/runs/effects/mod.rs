@@ -39,6 +39,8 @@ pub(crate) struct Place {
     pub(crate) conversation: Option<ConversationId>,
     /// As the customer writes, when that is known.
     pub(crate) language: Option<String>,
+    /// Nothing is taken or changed: what is told is what would come of it now.
+    pub(crate) trial: bool,
 }
 
 impl Place {
@@ -78,7 +80,10 @@ async fn attempt(ws: &Arc<Workspace>, ctx: &jobs::Context) -> Result<()> {
                 None => None,
             };
             let language = conversation.and_then(|c| c.contact_language);
-            Ok(Some((effect, Place { run, seq, bot: row.bot_id, conversation: row.conversation_id, language })))
+            Ok(Some((
+                effect,
+                Place { run, seq, bot: row.bot_id, conversation: row.conversation_id, language, trial: false },
+            )))
         })
         .await?;
     let Some((effect, place)) = found else { return Ok(()) };
@@ -192,7 +197,12 @@ async fn done(ws: &Arc<Workspace>, place: &Place, kind: EffectKind, cancel: &Can
         EffectKind::Book { mut slots, start, name, contact, note } => {
             reveal_feeds(ws, &mut slots.feeds).await?;
             let wish = calendar::Wish { run: place.run, seq: place.seq, start, name, contact, note };
-            match calendar::book(ws, place.language.as_deref(), &slots, wish).await {
+            let language = place.language.as_deref();
+            let tried = match place.trial {
+                true => calendar::would_book(ws, language, &slots, wish).await,
+                false => calendar::book(ws, language, &slots, wish).await,
+            };
+            match tried {
                 Ok(value) => Ok(Outcome::Value { value }),
                 // No booking: the flow goes on where somebody was faster.
                 Err(e) if e.code == ErrorCode::Conflict => {

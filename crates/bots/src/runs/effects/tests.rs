@@ -47,7 +47,8 @@ impl Shop {
     }
 
     fn place(seq: u64) -> Place {
-        Place { run: RunId::fresh(), seq, bot: BotId::fresh(), conversation: None, language: Some("en".into()) }
+        let language = Some("en".into());
+        Place { run: RunId::fresh(), seq, bot: BotId::fresh(), conversation: None, language, trial: false }
     }
 
     async fn wish(&self, kind: EffectKind) -> Outcome {
@@ -256,6 +257,12 @@ async fn a_time_is_offered_once_taken_once_and_given_back() {
     assert_eq!(starts(&free), ["Thu 5 Mar, 09:00", "Thu 5 Mar, 13:00", "Thu 5 Mar, 15:00"]);
     let start = free[1]["start"].as_str().unwrap();
     assert_eq!((start, &free[1]["id"]), ("2026-03-05T13:00:00+02:00", &json!("20260305T1300")));
+
+    let trial = Place { trial: true, ..Shop::place(2) };
+    for _ in 0..2 {
+        let would = value(shop.wish_at(&trial, book(&slots, start)).await);
+        assert_eq!(would["start"], start, "a trial takes nothing");
+    }
 
     let place = Shop::place(3);
     let booked = value(shop.wish_at(&place, book(&slots, start)).await);

@@ -170,7 +170,7 @@ impl World {
             // Side by side, as jobs end: one commit takes many.
             let each = given.into_iter().map(|(job, outcome)| {
                 let ws = self.ws.clone();
-                let cost = if job.seq % 3 == 0 { 0.25 } else { 0.0 };
+                let cost = if job.seq % 3 == 0 { 0.1 + 0.2 } else { 0.0 };
                 async move {
                     let inner = ws.clone();
                     ws.db.write(move |tx| runs::finish_effect(tx, &inner, &job, outcome, 1.5, cost)).await

@@ -82,7 +82,7 @@ pub(super) fn content(dice: &mut Dice, picks: &[(String, String)]) -> Content {
         }
         4 => Content::Image { media: media("image/jpeg"), caption: Some(words(dice)) },
         5 => Content::Document { media: media("application/pdf"), caption: None },
-        6 => Content::Location { latitude: fraction(dice) * 90.0, longitude: 0.5, name: None, address: None },
+        6 => Content::Location { latitude: fraction(dice) * 90.0, longitude: 0.1 + 0.2, name: None, address: None },
         7 => Content::Unsupported { what: "poll".into() },
         _ => Content::text(words(dice)),
     }
@@ -91,7 +91,7 @@ pub(super) fn content(dice: &mut Dice, picks: &[(String, String)]) -> Content {
 fn fraction(dice: &mut Dice) -> f64 {
     #[expect(clippy::cast_precision_loss, reason = "a number of 53 bits")]
     let part = (dice.draw() >> 11) as f64 / (1u64 << 53) as f64;
-    (part * 1024.0).round() / 1024.0
+    part
 }
 
 /// A value such as programs give, with numbers that are hard to write down.
@@ -101,7 +101,7 @@ pub(super) fn value(dice: &mut Dice, depth: usize) -> Value {
         1 => json!(dice.one_in(2)),
         2 => json!(*dice.of(&[0i64, 7, -1, i64::MAX, i64::MIN])),
         3 => json!(u64::MAX),
-        4 => json!(*dice.of(&[0.25, -0.0, 1.0, 2.5])),
+        4 => json!(*dice.of(&[0.1 + 0.2, 1e300, -0.0, 5e-324, 1.0, 2.5])),
         5 | 6 => json!(fraction(dice) * 1000.0),
         9 => (0..dice.below(4)).map(|_| value(dice, depth - 1)).collect(),
         10 => (0..dice.below(4)).map(|i| (format!("k{i}"), value(dice, depth - 1))).collect::<Map<_, _>>().into(),

@@ -85,9 +85,11 @@ impl Rebuilt {
     }
 
     fn of(&mut self, c: &Connection) {
-        let undone: i64 =
-            c.query_row("select count(*) from inbound where state <> 'done'", [], |row| row.get(0)).unwrap();
-        assert_eq!(undone, 0, "messages that could not be taken in");
+        let mut undone =
+            c.prepare("select payload || ' ' || problem from inbound where state <> 'done' limit 3").unwrap();
+        let undone = undone.query_map([], |row| row.get::<_, String>(0)).unwrap();
+        let undone: Vec<String> = undone.collect::<db::rusqlite::Result<_>>().unwrap();
+        assert!(undone.is_empty(), "messages that could not be taken in: {undone:#?}");
         let mut compiled: BTreeMap<FlowVersionId, Compiled> = BTreeMap::new();
         let mut statement = c
             .prepare(

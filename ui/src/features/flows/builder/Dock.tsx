@@ -74,7 +74,7 @@ export function Dock(props: DockProps) {
           size="92%"
           withCloseButton={false}
           padding={0}
-          aria-label={t('panel')}
+          attributes={{ content: { 'aria-label': t('panel') } }}
           styles={{ body: { blockSize: '100%' }, content: { display: 'flex', flexDirection: 'column' } }}
         >
           {panel}

@@ -90,6 +90,8 @@ export function Outline({
                   {ways.map((way) => {
                     const edge = out.get(step.id)?.find((one) => one.branch === way.branch)
                     const target = edge ? byId.get(edge.to) : undefined
+                    // A choice without a way of its own goes the way of all others.
+                    const shared = way.from === 'item' && out.get(step.id)?.some((one) => one.branch === 'next')
                     const title = target ? words.titleOf(target, kinds.get(target.kind)) : ''
                     return (
                       <li key={way.branch}>
@@ -101,7 +103,11 @@ export function Outline({
                             {t('goesTo', { number: format.number(number.get(target.id) ?? 0), title })}
                           </button>
                         ) : (
-                          <span className={classes.nowhere}>{t('leadsNowhere')}</span>
+                          <span className={classes.nowhere}>
+                            {shared
+                              ? t('leadsLike', { way: kind?.branches.find((one) => one.name === 'next')?.title })
+                              : t('leadsNowhere')}
+                          </span>
                         )}
                         <ActionIcon
                           className={classes.add ?? ''}

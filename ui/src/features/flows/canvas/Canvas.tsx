@@ -24,7 +24,10 @@ import { WayEdge } from './WayEdge'
 
 const nodeTypes = { step: StepNode, note: NoteNode, frame: FrameNode }
 const edgeTypes = { way: WayEdge }
-const edgeDefaults = { markerEnd: { type: MarkerType.ArrowClosed, width: 14, height: 14 } }
+const edgeDefaults = {
+  // As large on ways that much traffic makes thick.
+  markerEnd: { type: MarkerType.ArrowClosed, width: 20, height: 20, markerUnits: 'userSpaceOnUse' },
+}
 const grid: [number, number] = [10, 10]
 const several = ['Shift', 'Meta', 'Control']
 const FAR = 0.5

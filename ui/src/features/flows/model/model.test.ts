@@ -84,7 +84,7 @@ const choices = step('c', 'choices', {
 })
 
 describe('ways', () => {
-  it('come from the list and the kind, and the one for failures only where it is wanted', () => {
+  it('come from the list and the kind, and the one for failures where it is wanted or worked on', () => {
     expect(waysOf(choices, kinds.get('choices')).map((way) => way.branch)).toEqual(['a', 'b', 'other'])
     const asked = step('h', 'http')
     expect(shownWays(asked, kinds.get('http'), []).map((way) => way.branch)).toEqual(['next'])
@@ -98,9 +98,9 @@ describe('ways', () => {
     ['ask', 'next', 'next skipped failed', 'next'],
     ['ask_choice', 'a b next', 'a b next failed', 'a'],
     ['ask_yes_no', 'yes no next', 'yes no next failed', 'yes'],
-    ['answer', 'answered unknown', 'answered unknown', 'answered'],
-    ['book', 'next taken', 'next taken', 'next'],
-    ['http', 'next', 'next', 'next'],
+    ['answer', 'answered unknown', 'answered unknown failed', 'answered'],
+    ['book', 'next taken', 'next taken failed', 'next'],
+    ['http', 'next', 'next failed', 'next'],
   ])('of %s: %s, opened %s; first %s', (name, few, all, first) => {
     const one = step('s', name, { fields: choices.fields })
     const names = (open: boolean) => shownWays(one, kinds.get(name), [], open).map((way) => way.branch)
@@ -115,7 +115,7 @@ describe('ways', () => {
   it.each([
     ['text', 'next', ''],
     ['ask', 'next', 'skipped failed'],
-    ['book', undefined, 'next taken'],
+    ['book', undefined, 'next taken failed'],
     ['condition', undefined, 'yes no'],
   ])('%s goes on beside its name by %s', (name, head, rows) => {
     const places = placesOf(shownWays(step('s', name), kinds.get(name), [], true))

@@ -79,12 +79,15 @@ export function find(steps: Step[], query: string, faceOf: (step: Step) => strin
   const words = plain(query).split(/\s+/).filter(Boolean)
   if (words.length === 0) return steps
   const holds = (text: string) => words.every((word) => plain(text).includes(word))
+  const first: Step[] = []
   const onFace: Step[] = []
   const inside: Step[] = []
   for (const step of steps) {
     const face = faceOf(step)
-    if (holds(face)) onFace.push(step)
+    // A face begins with the step's title.
+    if (plain(face).startsWith(words.join(' '))) first.push(step)
+    else if (holds(face)) onFace.push(step)
     else if (holds(`${face} ${wordsIn(step.fields)}`)) inside.push(step)
   }
-  return [...onFace, ...inside]
+  return [...first, ...onFace, ...inside]
 }

@@ -70,7 +70,8 @@ export function shownWays(step: Step, kind: Kind | undefined, edges: Edge[], all
   const main = new Set(mainWays(known))
   const ways = known.filter((way) => {
     if (drawn.has(way.branch)) return true
-    if (way.from === 'failure') return step.failure?.then === 'branch'
+    // Nothing said means: that way, where there is one.
+    if (way.from === 'failure') return step.failure ? step.failure.then === 'branch' : all
     return all || way.needed || main.has(way)
   })
   // What is drawn stays visible, even when the list that it came from lost the item.
@@ -112,8 +113,10 @@ export function freeWay(flow: Flow, step: Step, kind: Kind | undefined): string 
       .get(step.id)
       ?.map((edge) => edge.branch),
   )
-  const main = mainWays(waysOf(step, kind))
+  const ways = waysOf(step, kind)
+  const main = mainWays(ways)
   // Where every choice has its own way, none for any other choice is needed.
   const single = main.filter((way) => way.branch !== NEXT || way.needed || main.length === 1)
-  return (single.length > 0 ? single : main).find((way) => !taken.has(way.branch))?.branch ?? null
+  const wished = [...(single.length > 0 ? single : main), ...ways.filter((way) => way.needed)]
+  return wished.find((way) => !taken.has(way.branch))?.branch ?? null
 }
