@@ -18,11 +18,14 @@ use tokio::net::{TcpListener, TcpStream};
 const MOST: usize = 400;
 const LAST_WORDS: &str = "That was all.";
 
+/// What came under each address and key: the body, and how often.
+type Seen = HashMap<(String, String), (Value, usize)>;
+
 /// The world outside, which knows a request that it has seen by its key, as good services do.
 #[derive(Clone, Default)]
 struct Outside {
     /// By address and key: what was answered, and how often it was asked.
-    seen: Arc<Mutex<HashMap<(String, String), (Value, usize)>>>,
+    seen: Arc<Mutex<Seen>>,
 }
 
 impl Outside {

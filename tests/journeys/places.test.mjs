@@ -7,11 +7,21 @@ import { startProgram } from './support/program.mjs'
 import { until } from './support/until.mjs'
 
 const click = (name, role = 'button') => (page) => page.getByRole(role, { name }).first().click()
+async function flowWords(page) {
+  await page.getByRole('button', { name: 'More', exact: true }).last().click()
+  await page.getByRole('menuitem', { name: 'Words and limits' }).click()
+}
+
 /** What the page shows when it is there: a name of the picture, an address, a sign, and what is done there. */
 const SCREENS = [
   ['bots', '/bots', /Each bot answers/],
   ['bot-new', '/bots', 'What it does', click('New bot')],
-  ['bot-flow', '/bots/:bot', /What happens when a customer writes/],
+  ['bot-flows', '/bots/:bot', /answers your customers, published/],
+  ['flow', '/bots/:bot/flows/main', 'Begins when a customer writes'],
+  ['flow-step', '/bots/:bot/flows/main?step=answer', 'Where it leads'],
+  ['flow-tests', '/bots/:bot/flows/main?side=tests', 'No tests yet'],
+  ['flow-runs', '/bots/:bot/flows/main?side=runs', 'Going on'],
+  ['flow-words', '/bots/:bot', 'To speak with a person', flowWords],
   ['bot-words', '/bots/:bot?tab=words', 'When somebody only says hello'],
   ['bot-knowledge', '/bots/:bot?tab=knowledge', 'For all bots'],
   ['bot-channels', '/bots/:bot?tab=channels', 'Set up channels'],
@@ -38,6 +48,8 @@ const SCREENS = [
   ['settings-address', '/settings/address', 'Getting an address'],
   ['settings-answers', '/settings/answers', 'Answer services'],
   ['settings-answers-add', '/settings/answers', 'Give up after (seconds)', click('Add a service')],
+  ['settings-services', '/settings/services', 'Your mail server'],
+  ['secret-new', '/settings/services', 'Sealed on this computer and never shown again.', click('Keep a secret')],
   ['settings-look', '/settings/look', 'Light or dark'],
   ['settings-about', '/settings/about', 'Your data'],
   ['settings-password', '/settings/about', 'New password', click('Change the password')],

@@ -607,6 +607,13 @@ export function defineFlowRoutes(on, { fail, changed, page, world, restart }) {
   const secrets = new Set(['shop_key'])
   on('GET', '/secrets', () => ({ items: [...secrets].sort().map((name) => ({ name })) }))
   on('PUT', '/secrets/:name', ({ params }) => void secrets.add(params.name))
+  on('DELETE', '/secrets/:name', ({ params }) => void secrets.delete(params.name))
+  const mail = { host: '', port: 0, security: 'tls', user: '', from: '', has_password: false }
+  on('GET', '/settings/email', () => mail)
+  on('PUT', '/settings/email', ({ body: { password, ...rest } }) =>
+    Object.assign(mail, rest, password ? { has_password: true } : {}),
+  )
+  on('POST', '/settings/email/test', () => ({ ok: true, message: `An e-mail is on its way to ${mail.from}.`, ms: 40 }))
   on('POST', '/media', ({ files }) => ({
     stored: 'ab'.repeat(32),
     mime: /\.(jpe?g|png|webp)$/i.test(files[0] ?? '') ? 'image/jpeg' : 'application/pdf',

@@ -16,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 use crate::address::{Address, Proofs};
 use crate::channels::Channels;
 use crate::models::{Models, Writer};
-use crate::runs::Flows;
+use crate::runs::{Flows, Traffic};
 use crate::sample::SampleBusiness;
 use crate::sources::Cancels;
 use crate::{address, inbound, outbox, work};
@@ -91,6 +91,7 @@ pub struct Workspace {
     pub(crate) channels: Channels,
     pub(crate) address: Address,
     pub(crate) flows: Flows,
+    pub(crate) traffic: Traffic,
     pub(crate) cancels: Cancels,
     pub(crate) writer: Writer,
     pub(crate) closing: CancellationToken,
@@ -122,6 +123,7 @@ impl Workspace {
             channels: Channels::default(),
             address: Address::default(),
             flows: Flows::default(),
+            traffic: Traffic::default(),
             cancels: Cancels::default(),
             writer: Writer::new(machine.clock.clone()),
             closing: CancellationToken::new(),
@@ -146,6 +148,9 @@ impl Workspace {
     pub async fn close(&self) {
         self.closing.cancel();
         self.jobs.shutdown().await;
+        if let Err(e) = crate::runs::write_traffic(self).await {
+            tracing::error!(error = ?e, "the last counts were not written");
+        }
     }
 
     pub fn media(&self) -> PathBuf {

@@ -36,6 +36,9 @@ pub struct Reads {
     pub tags: bool,
     /// The customer's phone number.
     pub phone: bool,
+    pub business: bool,
+    /// The bot's fixed texts.
+    pub words: bool,
 }
 
 impl Reads {
@@ -44,6 +47,7 @@ impl Reads {
         for step in definition.flows.iter().flat_map(|f| &f.steps) {
             reads.counters |= step.kind == "counter";
             reads.phone |= step.kind == "ask_phone";
+            reads.business |= step.kind == "number_tool";
             for value in step.fields.values() {
                 reads.look(value);
             }
@@ -58,6 +62,8 @@ impl Reads {
                 self.counters |= text.contains("counters");
                 self.tags |= text.contains("tags");
                 self.phone |= text.contains("phone");
+                self.business |= text.contains("business");
+                self.words |= text.contains("words");
             }
             Value::Array(items) => items.iter().for_each(|item| self.look(item)),
             Value::Object(map) => map.values().for_each(|item| self.look(item)),
@@ -279,7 +285,8 @@ impl Compiled {
         is_word(&self.restart, text)
     }
 
-    pub(crate) fn asks_to_stop(&self, text: &str) -> bool {
+    /// Whether a message is one of the words for no more messages; then the engine says `words.stopped`.
+    pub fn asks_to_stop(&self, text: &str) -> bool {
         is_word(&self.stop, text)
     }
 

@@ -71,8 +71,8 @@ pub fn reveal(text: &str, secret: impl Fn(&str) -> Option<String>) -> Result<Str
         let Some((name, after)) = after.split_once(MARK[1]) else { break };
         revealed.push_str(before);
         let (name, how) = name.split_once('|').unwrap_or((name, ""));
-        let value =
-            secret(name).ok_or_else(|| format!("There is no secret called “{name}”. Add it under Settings."))?;
+        let value = secret(name)
+            .ok_or_else(|| format!("There is no secret called “{name}”. Add it under Settings, E-mail and secrets."))?;
         revealed.push_str(&escaped(value, how));
         rest = after;
     }

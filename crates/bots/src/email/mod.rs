@@ -90,7 +90,7 @@ pub(crate) async fn send(ws: &Workspace, email: Email) -> Result<String> {
     let (settings, password) =
         ws.db.read(move |c| Ok((get(c)?, store::get_secret(c, &vault, PASSWORD)?.unwrap_or_default()))).await?;
     if settings.host.is_empty() {
-        return Err(Error::unavailable("No mail server is set up. Add it under Settings, E-mail."));
+        return Err(Error::unavailable("No mail server is set up. Add it under Settings, E-mail and secrets."));
     }
     deliver(&settings, &password, &email, ws.clock.now()).await
 }
@@ -179,9 +179,9 @@ fn refused(e: &lettre::transport::smtp::Error) -> Error {
     let said = || -> String { e.to_string().chars().filter(|c| !c.is_control()).take(SAID_CHARS).collect() };
     let code = e.status().map(u16::from);
     let error = match code {
-        Some(530 | 534 | 535 | 538) => {
-            Error::upstream("The mail server refused the user name or password. Check them under Settings, E-mail.")
-        }
+        Some(530 | 534 | 535 | 538) => Error::upstream(
+            "The mail server refused the user name or password. Check them under Settings, E-mail and secrets.",
+        ),
         Some(_) => Error::upstream(format!("The mail server refused the e-mail: {}.", said())),
         None if e.is_timeout() => Error::timeout("The mail server did not answer in time."),
         None if e.is_tls() => Error::upstream(

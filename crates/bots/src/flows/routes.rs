@@ -189,7 +189,7 @@ struct NewFlow {
     #[garde(length(chars, max = 100))]
     #[schema(max_length = 100)]
     copy_of: Option<String>,
-    /// An exported definition, of this or an older format.
+    /// An exported definition, of this or an older format, or a single flow of it.
     #[garde(skip)]
     #[schema(value_type = Option<Object>)]
     definition: Option<serde_json::Value>,
@@ -212,7 +212,7 @@ async fn create(
     current.member.require(Permission::Edit)?;
     let now = current.clock.now();
     let flows = match (&new.definition, &new.template) {
-        (Some(definition), _) => Some(Definition::parse(&definition.to_string())?.flows),
+        (Some(definition), _) => Some(imported(definition)?),
         (None, Some(template)) => Some(super::templates::get(template)?.definition.flows),
         (None, None) => None,
     };
@@ -232,6 +232,16 @@ async fn create(
         .await?;
     let draft = current.db.read(move |c| draft(c, id, &made)).await?;
     Ok((StatusCode::CREATED, Json(draft)))
+}
+
+/// The flows of an exported definition, or a single one.
+fn imported(json: &serde_json::Value) -> Result<Vec<Flow>> {
+    if json.get("format").is_none() && json.get("steps").is_some() {
+        let flow: Flow = serde_json::from_value(json.clone())
+            .map_err(|e| Error::invalid(format!("This flow cannot be read: {e}.")).with_cause(e))?;
+        return Ok(vec![flow]);
+    }
+    Ok(Definition::parse(&json.to_string())?.flows)
 }
 
 /// One flow with what is wrong with it.
@@ -435,6 +445,7 @@ async fn traffic(
     Query(query): Query<TrafficQuery>,
 ) -> ApiResult<Json<Traffic>> {
     current.member.require(Permission::View)?;
+    crate::runs::write_traffic(&current.ws).await?;
     let days = i64::from(query.days.unwrap_or(7).clamp(1, MAX_DAYS));
     let from = current.clock.now().as_ms().div_euclid(DAY_MS) - days + 1;
     let (counts, waiting) = current

@@ -15,10 +15,18 @@ const BATCH: usize = 256;
 /// Looks at least this often, for turns and timers that only time makes due.
 const IDLE: Duration = Duration::from_secs(20);
 
+/// What went through the flows is written this often.
+const COUNT_EVERY: Duration = Duration::from_secs(5);
+
 /// Runs until the business is closed.
 pub(crate) async fn run(ws: Arc<Workspace>) {
     let mut changes = ws.db.changes();
+    let mut counted = tokio::time::Instant::now();
     loop {
+        if counted.elapsed() > COUNT_EVERY || ws.traffic.is_large() {
+            log(runs::write_traffic(&ws).await, "what went through the flows could not be counted");
+            counted = tokio::time::Instant::now();
+        }
         let pause = pass(&ws).await.unwrap_or_else(|e| {
             tracing::error!(error = ?e, "taking in failed");
             Duration::from_secs(1)

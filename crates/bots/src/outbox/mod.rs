@@ -177,6 +177,7 @@ pub(crate) fn mark_in_doubt(tx: &Tx<'_>, row: &OutboxRow, now: Time) -> Result<(
     if !store::move_on(tx, row.id, &[State::Sending], State::InDoubt, Some(now))? {
         return Ok(());
     }
+    tracing::warn!(outbox = %row.id, "it is not certain that a message left");
     let error = problem(
         "It is not certain that this message left. WhatsApp's word is awaited, so that the customer does not get it \
          twice; you can also send it again.",

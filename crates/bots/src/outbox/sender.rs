@@ -342,7 +342,6 @@ impl Sender {
         for row in unresolved {
             if row.state == State::Sending {
                 if !self.flights.holds(&row.id) {
-                    tracing::warn!(outbox = %row.id, "a message was left on its way");
                     let clock = self.ws.clock.clone();
                     self.ws.db.write(move |tx| mark_in_doubt(tx, &row, clock.now())).await?;
                 }

@@ -5,7 +5,7 @@ use base::message::Content;
 use base::{Error, Result, Time};
 use db::Tx;
 use db::rusqlite::Connection;
-use flow::{Effect, EffectKind, Event, EventKind, Hop, Outcome, RunState};
+use flow::{Effect, EffectKind, Event, EventKind, Outcome, RunState};
 use jobs::{NewJob, Priority};
 use serde_json::{Value, json};
 
@@ -15,8 +15,6 @@ use super::{EFFECT_JOB, EFFECT_QUEUE, EffectJob, TAG, store, values};
 use crate::conversations::{self, ConversationRow, Mode, service};
 use crate::workspace::Workspace;
 use crate::{contacts, notices, triggers};
-
-const DAY_MS: i64 = 24 * 3600 * 1000;
 
 /// Which run, and in which conversation, if any.
 #[derive(Clone, Copy)]
@@ -32,7 +30,9 @@ pub(super) fn apply(tx: &Tx<'_>, ws: &Workspace, place: Place<'_>, now: Time, ki
     let row = store::get(tx, run)?.ok_or_else(|| Error::internal("a run is gone"))?;
     let compiled = ws.flows.get(tx, row.flow_version_id)?;
     let state: RunState = if row.state == "{}" { RunState::default() } else { serde_json::from_str(&row.state)? };
-    let context = context_of(tx, &compiled, place.bot, place.conversation)?;
+    let stops = matches!(&kind, EventKind::Message { message } | EventKind::Started { message: Some(message) }
+        if compiled.asks_to_stop(&message.text));
+    let context = context_of(tx, &compiled, place.bot, place.conversation, stops)?;
     let ends_pause = !matches!(kind, EventKind::EffectDone { .. });
     if let Some(conversation) = place.conversation.filter(|_| ends_pause) {
         super::show_typing(ws, conversation.id, false);
@@ -59,7 +59,7 @@ pub(super) fn apply(tx: &Tx<'_>, ws: &Workspace, place: Place<'_>, now: Time, ki
             version: row.flow_version_id,
         },
     )?;
-    count_traffic(tx, place.bot, now, &advanced.path)?;
+    ws.traffic.count(place.bot, now, &advanced.path);
     if state.wake_at().is_some() {
         tx.publish(TAG);
     }
@@ -73,22 +73,6 @@ pub(super) fn apply(tx: &Tx<'_>, ws: &Workspace, place: Place<'_>, now: Time, ki
         tx.publish("runs");
     }
     Ok(())
-}
-
-/// How often steps were entered and ways taken.
-fn count_traffic(tx: &Tx<'_>, bot: BotId, now: Time, path: &[Hop]) -> Result<()> {
-    let day = now.as_ms().div_euclid(DAY_MS);
-    // A loop goes the same way many times: it is counted in memory first.
-    let mut counts: std::collections::BTreeMap<(&str, &str, &str), i64> = std::collections::BTreeMap::new();
-    for hop in path {
-        if hop.entered {
-            *counts.entry((&hop.flow, &hop.step, "")).or_default() += 1;
-        }
-        if let Some(branch) = hop.branch.as_deref() {
-            *counts.entry((&hop.flow, &hop.step, branch)).or_default() += 1;
-        }
-    }
-    counts.into_iter().try_for_each(|(way, count)| store::add_traffic(tx, bot, day, way, count))
 }
 
 /// Effects inside the program happen in this transaction; the others become jobs.

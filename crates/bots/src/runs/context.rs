@@ -10,18 +10,26 @@ use crate::contacts::AliasKind;
 use crate::conversations::ConversationRow;
 use crate::{bots, business, contacts, conversations};
 
-/// Gathered inside the transaction that uses it, so that what it says holds.
+/// Gathered inside the transaction that uses it, so that what it says holds. `stops` when the engine itself has something
+/// to say.
 pub(super) fn context_of(
     connection: &Connection,
     flow: &flow::Compiled,
     bot: BotId,
     conversation: Option<&ConversationRow>,
+    stops: bool,
 ) -> Result<flow::Context> {
     let business = business::get(connection)?;
     let reads = flow.reads();
     let seed = u64::from_le_bytes(base::random::bytes());
     let mut context = flow::Context { seed, ..flow::Context::default() };
-    about(&mut context, connection, bot, &business)?;
+    // Every event is kept with what it was told: what nobody reads is neither gathered nor kept.
+    if reads.business {
+        context.business = about(&business);
+    }
+    if reads.words || stops {
+        context.words = words(connection, bot)?;
+    }
     if reads.workspace {
         context.workspace = values::all(connection)?;
     }
@@ -57,28 +65,27 @@ pub(super) fn context_of(
 pub(crate) fn sample_context(connection: &Connection, bot: BotId) -> Result<flow::Context> {
     bots::store::expect(connection, bot)?;
     let business = business::get(connection)?;
-    let mut context = flow::Context::default();
-    about(&mut context, connection, bot, &business)?;
+    let mut context =
+        flow::Context { business: about(&business), words: words(connection, bot)?, ..flow::Context::default() };
     context.workspace = values::all(connection)?;
     context.counters = values::counters(connection)?;
     context.timezone = business.timezone;
     Ok(context)
 }
 
-fn about(
-    context: &mut flow::Context,
-    connection: &Connection,
-    bot: BotId,
-    business: &business::Business,
-) -> Result<()> {
-    context.business = Map::from_iter([
+fn about(business: &business::Business) -> Map<String, Value> {
+    Map::from_iter([
         ("name".to_owned(), json!(business.name)),
         ("description".to_owned(), json!(business.description)),
         ("currency".to_owned(), json!(business.currency)),
         ("language".to_owned(), json!(business.language)),
-    ]);
-    if let Ok(Value::Object(words)) = serde_json::to_value(bots::store::texts(connection, bot)?) {
-        context.words = words;
+    ])
+}
+
+/// The bot's fixed texts.
+fn words(connection: &Connection, bot: BotId) -> Result<Map<String, Value>> {
+    match serde_json::to_value(bots::store::texts(connection, bot)?)? {
+        Value::Object(words) => Ok(words),
+        _ => Ok(Map::new()),
     }
-    Ok(())
 }

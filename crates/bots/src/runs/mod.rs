@@ -12,6 +12,7 @@ pub(crate) mod journal;
 mod live;
 pub(crate) mod routes;
 pub(crate) mod store;
+mod traffic;
 mod turn;
 mod values;
 
@@ -30,6 +31,7 @@ pub(crate) use context::sample_context;
 pub(crate) use effects::perform;
 pub(crate) use journal::purge;
 pub(crate) use live::perform_safely;
+pub(crate) use traffic::{Traffic, write_traffic};
 pub(crate) use turn::{EffectJob, begin_alone, conversation_event, event, finish_effect, timer, trigger, turn};
 
 use crate::conversations::ConversationRow;

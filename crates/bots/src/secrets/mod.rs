@@ -62,7 +62,9 @@ impl Known {
     pub(crate) async fn one(ws: &Workspace, name: &str) -> Result<Secret> {
         let (vault, wanted) = (ws.vault.clone(), name.to_owned());
         let found = ws.db.read(move |c| store::get(c, &vault, &wanted)).await?;
-        found.ok_or_else(|| Error::invalid(format!("There is no secret called “{name}”. Add it under Settings.")))
+        found.ok_or_else(|| {
+            Error::invalid(format!("There is no secret called “{name}”. Add it under Settings, E-mail and secrets."))
+        })
     }
 
     pub(crate) fn is_empty(&self) -> bool {

@@ -3,6 +3,7 @@ import {
   IconAntenna,
   IconBuildingStore,
   IconInfoCircle,
+  IconMail,
   IconMessages,
   IconPalette,
   IconSparkles,
@@ -17,6 +18,7 @@ const PAGES = [
   { to: '/settings/channels', id: 'channels', icon: IconMessages },
   { to: '/settings/address', id: 'address', icon: IconAntenna },
   { to: '/settings/answers', id: 'answers', icon: IconSparkles },
+  { to: '/settings/services', id: 'services', icon: IconMail },
   { to: '/settings/look', id: 'look', icon: IconPalette },
   { to: '/settings/about', id: 'about', icon: IconInfoCircle },
 ] as const

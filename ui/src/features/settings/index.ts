@@ -53,6 +53,11 @@ export const settingsRoutes = [
     }),
     createRoute({
       getParentRoute: () => settingsRoute,
+      path: '/services',
+      component: lazyRouteComponent(() => import('./services/ServicesSettings'), 'ServicesSettings'),
+    }),
+    createRoute({
+      getParentRoute: () => settingsRoute,
       path: '/look',
       component: lazyRouteComponent(() => import('./look/LookSettings'), 'LookSettings'),
     }),

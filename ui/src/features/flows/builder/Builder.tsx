@@ -103,6 +103,8 @@ export function Builder({ botId, draft, kinds: list, begun, editor, ...first }: 
     setSide((now) => (now === next ? null : next))
   }
   const publish = async () => {
+    // On a phone the settings would lie over what is asked now.
+    setOpen(false)
     if (await saving.flush()) setPublishing(true)
     else setSide('problems')
   }

@@ -23,7 +23,7 @@ export function CompareDialog({
   const { data: versions = [] } = useQuery({ ...versionsQuery(botId), enabled: from !== null })
   const name = (id: string | null) => {
     const version = versions.find((one) => one.id === id)
-    return version ? t('versions.number', { number: version.number }) : t('versions.draft')
+    return version ? t('changes.aVersion', { number: version.number }) : t('changes.theDraft')
   }
   return (
     <Modal

@@ -1,13 +1,15 @@
 // A flow before and after in one drawing: what came, what changed, and, struck out, what went.
 import { ActionIcon } from '@mantine/core'
 import { IconMinus, IconPlus } from '@tabler/icons-react'
-import { useEffect, useMemo, useRef, useState } from 'react'
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Flow, Kind } from '../types'
 import { BOX, type Box, drawingOf, stepTitle } from './changes'
 import classes from './Versions.module.css'
 
 const ZOOMS = [0.25, 0.4, 0.6, 0.8, 1]
+/** Smaller, words can hardly be read; the first look is not larger than the last of these. */
+const FIRST_LOOK = [1, 2, 3]
 
 export function DiffPicture({
   before,
@@ -34,6 +36,12 @@ export function DiffPicture({
     [before, after, kinds, t],
   )
   const scale = ZOOMS[zoom] ?? 0.8
+  // The first look is at the whole, where that can be read.
+  useLayoutEffect(() => {
+    const width = frame.current?.clientWidth ?? 0
+    const fits = FIRST_LOOK.findLast((one) => drawing.width * (ZOOMS[one] ?? 1) <= width)
+    setZoom(fits ?? FIRST_LOOK[0] ?? 1)
+  }, [drawing])
   // What was chosen in the list, or else the first change, stands in the middle.
   useEffect(() => {
     const box =

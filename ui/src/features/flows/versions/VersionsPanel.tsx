@@ -139,6 +139,7 @@ function VersionRow({
         ) : (
           <>
             {version.by && `${version.by} · `}
+            {!version.published_at && `${t('versions.never')} · `}
             <Ago at={version.published_at ?? version.created_at} />
           </>
         )}
