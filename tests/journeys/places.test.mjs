@@ -17,6 +17,7 @@ const SCREENS = [
   ['bots', '/bots', /Each bot answers/],
   ['bot-new', '/bots', 'What it does', click('New bot')],
   ['bot-flows', '/bots/:bot', /answers your customers, published/],
+  ['flow-new', '/bots/:bot', 'Ready flows', click('New flow')],
   ['flow', '/bots/:bot/flows/main', 'Begins when a customer writes'],
   ['flow-step', '/bots/:bot/flows/main?step=answer', 'Where it leads'],
   ['flow-tests', '/bots/:bot/flows/main?side=tests', 'No tests yet'],

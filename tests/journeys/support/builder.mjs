@@ -30,7 +30,8 @@ export function builderOf(page) {
     /** Draws a way with the mouse. */
     async draw(from, way, to) {
       const known = await canvas.locator('.react-flow__edge').count()
-      await page.mouse.move(...(await middle(start(from, way))))
+      // Waits until the canvas stands still.
+      await start(from, way).hover()
       await page.mouse.down()
       await page.mouse.move(...(await middle(step(to).locator('.react-flow__handle.target'))), { steps: 5 })
       await page.mouse.up()

@@ -110,6 +110,8 @@ function curve(from: Box, to: Box, y: number, color: string): string {
 export function colorsNow(): Colors {
   const style = getComputedStyle(document.documentElement)
   const probe = document.createElement('span')
+  // Else, where motion is reduced, each colour would still be on its way from the one before.
+  probe.style.setProperty('transition', 'none', 'important')
   document.body.append(probe)
   const read = (name: string) => {
     // Mixed colours are only numbers once something wears them.
