@@ -36,5 +36,13 @@ async fn a_run_built_again_from_its_journal_is_the_run_that_was_lived() {
     }
     all.tell();
     let missed = all.missed(&kinds);
-    assert!(cases < 200 || missed.is_empty(), "no run ever came by these kinds of steps: {missed:?}");
+    // Chance may leave out a few in a short run; a long one has no excuse.
+    let excused = if cases < 200 {
+        kinds.len()
+    } else if cases < 1_000 {
+        4
+    } else {
+        0
+    };
+    assert!(missed.len() <= excused, "no run ever came by these kinds of steps: {missed:?}");
 }
