@@ -15,6 +15,8 @@ pub const MAX_STEPS: usize = 1000;
 /// Ways of one flow.
 pub const MAX_EDGES: usize = 4000;
 pub const MAX_FLOWS: usize = 100;
+/// Words of one kind that are understood everywhere.
+const MAX_WORDS: usize = 500;
 /// The format that this program writes; older ones are migrated when they are read.
 pub const FORMAT: u32 = 2;
 
@@ -36,16 +38,16 @@ pub struct Definition {
 #[schema(as = FlowSettings)]
 pub struct Settings {
     /// Whole messages with which a customer asks for a person; they lead to the first handover step.
-    #[schema(required)]
+    #[schema(required, max_items = 500)]
     pub human_words: Vec<String>,
     /// Whole messages with which a customer begins again.
-    #[schema(required)]
+    #[schema(required, max_items = 500)]
     pub restart_words: Vec<String>,
     /// Whole messages with which a customer wants no more messages of their own accord.
-    #[schema(required)]
+    #[schema(required, max_items = 500)]
     pub stop_words: Vec<String>,
     /// Whole messages with which a customer returns to the question before.
-    #[schema(required)]
+    #[schema(required, max_items = 500)]
     pub back_words: Vec<String>,
     #[schema(required)]
     pub limits: Limits,
@@ -177,7 +179,6 @@ pub struct Failure {
     pub then: Then,
     /// For `default`: what the step gives instead.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<Object>)]
     pub value: Option<Value>,
 }
 
@@ -248,11 +249,34 @@ impl Definition {
     /// # Errors
     /// `too_large` when there is more in it than the program works with.
     pub fn limits(&self) -> Result<()> {
+        self.settings.check()?;
         if self.flows.len() > MAX_FLOWS {
             let n = self.flows.len();
             return Err(Error::too_large(format!("This bot has {n} flows; {MAX_FLOWS} are allowed.")));
         }
         self.flows.iter().try_for_each(Flow::limits)
+    }
+}
+
+impl Settings {
+    /// # Errors
+    /// `invalid` when a limit is out of range or there are too many words.
+    pub fn check(&self) -> Result<()> {
+        let Limits { steps, messages, hours, cents } = self.limits;
+        let fits = (1..=1_000_000).contains(&steps)
+            && (1..=10_000).contains(&messages)
+            && (1..=8_760).contains(&hours)
+            && cents <= 100_000;
+        if !fits {
+            return Err(Error::invalid(
+                "A limit is out of range: 1 to 1,000,000 steps, 1 to 10,000 messages, 1 to 8,760 hours, up to 100,000 cents.",
+            ));
+        }
+        let lists = [&self.human_words, &self.restart_words, &self.stop_words, &self.back_words];
+        if lists.iter().any(|l| l.len() > MAX_WORDS || l.iter().any(|w| w.chars().count() > 200)) {
+            return Err(Error::invalid(format!("A list may have {MAX_WORDS} words of up to 200 letters.")));
+        }
+        Ok(())
     }
 }
 

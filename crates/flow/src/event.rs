@@ -461,7 +461,6 @@ pub struct Entry {
     pub note: String,
     /// A value worth showing, such as what a web service gave; never a secret.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<Object>)]
     pub data: Option<Value>,
 }
 

@@ -2448,8 +2448,8 @@ export interface components {
         };
         /** @description A setting that is different. */
         FlowFieldChange: {
-            after?: Record<string, unknown> | null;
-            before?: Record<string, unknown> | null;
+            after?: unknown;
+            before?: unknown;
             label: string;
             name: string;
         };
@@ -3355,7 +3355,7 @@ export interface components {
         NewFlow: {
             /** @description The id of a flow of this bot. */
             copy_of?: string | null;
-            /** @description An exported definition, of this or an older format. */
+            /** @description An exported definition, of this or an older format, or a single flow of it. */
             definition?: Record<string, unknown> | null;
             folder?: string;
             name: string;
@@ -3840,7 +3840,7 @@ export interface components {
             cost_cents: number | null;
             flow: string;
             /** @description What went into it; never a secret. */
-            input?: Record<string, unknown> | null;
+            input?: unknown;
             kind: string | null;
             /**
              * Format: double
@@ -3849,7 +3849,7 @@ export interface components {
             ms: number | null;
             note: string;
             /** @description What came out of it. */
-            output?: Record<string, unknown> | null;
+            output?: unknown;
             step: string | null;
             step_title: string | null;
             title: string;
@@ -4038,16 +4038,16 @@ export interface components {
         /** @description A conversation to try: who writes, where, from when on, and what happens. */
         Simulation: {
             /** @description At most 200. */
-            actions: components["schemas"]["SimulationAction"][];
+            actions?: components["schemas"]["SimulationAction"][];
             channel: components["schemas"]["SimulationChannel"];
             /** @description What is known of the customer before. */
-            contact: Record<string, unknown>;
+            contact?: Record<string, unknown>;
             /** @description Whether the customer has never written before. */
-            first_contact: boolean;
+            first_contact?: boolean;
             /** @description The flow that is tried; the first one when it is missing. */
             flow?: string | null;
             /** @description Outside effects that are safe are really performed, by whoever calls the simulator. */
-            live: boolean;
+            live?: boolean;
             start_at: components["schemas"]["Time"];
         };
         /** @description One thing that happens. */
@@ -4092,7 +4092,7 @@ export interface components {
             /** @enum {string} */
             do: "set";
             name: string;
-            value: Record<string, unknown>;
+            value: unknown;
         } | {
             /** @enum {string} */
             do: "outcome";
@@ -4108,13 +4108,13 @@ export interface components {
         } | {
             /** @enum {string} */
             do: "edit";
-            /** Format: int32 */
+            /** Format: int64 */
             nth: number;
             text: string;
         } | {
             /** @enum {string} */
             do: "delete";
-            /** Format: int32 */
+            /** Format: int64 */
             nth: number;
         };
         /** @enum {string} */
@@ -4243,7 +4243,7 @@ export interface components {
              */
             timeout_ms?: number | null;
             /** @description For `default`: what the step gives instead. */
-            value?: Record<string, unknown> | null;
+            value?: unknown;
             /**
              * Format: int64
              * @description Before the first of them, in milliseconds; doubles with each.
@@ -6908,6 +6908,15 @@ export interface operations {
             400: components["responses"]["Unreadable"];
             401: components["responses"]["SignedOut"];
             403: components["responses"]["Forbidden"];
+            /** @description There is no such bot */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
             413: components["responses"]["TooLarge"];
             415: components["responses"]["Unsupported"];
             422: components["responses"]["Invalid"];

@@ -513,7 +513,8 @@ struct ExpressionResult {
 
 /// Tries a text with expressions on values.
 #[utoipa::path(post, path = "/expressions/preview", operation_id = "previewExpression", tag = "flows",
-    request_body = ExpressionPreview, responses((status = 200, body = ExpressionResult)))]
+    request_body = ExpressionPreview,
+    responses((status = 200, body = ExpressionResult), (status = 404, description = "There is no such bot")))]
 async fn preview(current: Current, Json(request): Json<ExpressionPreview>) -> ApiResult<Json<ExpressionResult>> {
     current.member.require(Permission::View)?;
     let mut context = current.db.read(move |c| crate::runs::sample_context(c, request.bot)).await?;

@@ -47,6 +47,7 @@ pub(crate) fn settings(connection: &Connection, bot: BotId) -> Result<Settings> 
 
 pub(crate) fn set_settings(tx: &Tx<'_>, bot: BotId, settings: &Settings) -> Result<()> {
     bots::store::expect(tx, bot)?;
+    settings.check()?;
     store::set_settings(tx, bot, &serde_json::to_string(settings)?)?;
     tx.publish(TAG);
     Ok(())

@@ -149,11 +149,9 @@ struct RunEntry {
     note: String,
     /// What went into it; never a secret.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<Object>)]
     input: Option<Value>,
     /// What came out of it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<Object>)]
     output: Option<Value>,
     /// How long something outside took, in milliseconds.
     #[schema(required)]

@@ -91,7 +91,7 @@ fn definition_of(connection: &Connection, bot: BotId, version: &str) -> Result<D
     if version == "draft" {
         return flows::definition(connection, bot);
     }
-    let id: FlowVersionId = version.parse()?;
+    let id: FlowVersionId = version.parse().map_err(|_| Error::not_found("version", version))?;
     store::expect(connection, bot, id)?;
     Definition::parse(&bots::store::definition(connection, id)?)
 }

@@ -19,19 +19,16 @@ pub struct Simulation {
     pub channel: Channel,
     /// What is known of the customer before.
     #[serde(default)]
-    #[schema(required, value_type = Object)]
+    #[schema(value_type = Object)]
     pub contact: Map<String, Value>,
     /// Whether the customer has never written before.
     #[serde(default)]
-    #[schema(required)]
     pub first_contact: bool,
     /// At most 200.
     #[serde(default)]
-    #[schema(required)]
     pub actions: Vec<Action>,
     /// Outside effects that are safe are really performed, by whoever calls the simulator.
     #[serde(default)]
-    #[schema(required)]
     pub live: bool,
 }
 
@@ -92,7 +89,6 @@ pub enum Action {
     /// A variable, or `contact.` and a field, is changed by hand.
     Set {
         name: String,
-        #[schema(value_type = Object)]
         value: Value,
     },
     /// What an effect gave, by its number; kept when the effect has not come yet.
@@ -109,11 +105,13 @@ pub enum Action {
     },
     /// The customer changes their message of this number, counted from 0.
     Edit {
+        #[schema(value_type = i64, minimum = 0, maximum = 4294967295_i64)]
         nth: u32,
         text: String,
     },
     /// The customer takes it back.
     Delete {
+        #[schema(value_type = i64, minimum = 0, maximum = 4294967295_i64)]
         nth: u32,
     },
 }
