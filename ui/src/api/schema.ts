@@ -4097,7 +4097,10 @@ export interface components {
             /** @enum {string} */
             do: "outcome";
             outcome: Record<string, unknown>;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Below 4,294,967,296.
+             */
             seq: number;
         } | {
             /** @enum {string} */

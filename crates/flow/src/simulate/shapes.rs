@@ -74,6 +74,7 @@ pub enum Action {
     },
     /// Time goes by.
     Pass {
+        #[serde(deserialize_with = "whole")]
         ms: u64,
     },
     /// Time goes by until something happens of its own accord.
@@ -93,13 +94,17 @@ pub enum Action {
     },
     /// What an effect gave, by its number; kept when the effect has not come yet.
     Outcome {
+        /// Below 4,294,967,296.
+        #[serde(deserialize_with = "short")]
+        #[schema(value_type = i64, minimum = 0, maximum = 4294967295_i64)]
         seq: u64,
         #[schema(value_type = Object)]
         outcome: Outcome,
     },
     /// An effect goes wrong: the one of this number, else the one that waits, else the next that can go wrong like this.
     Fail {
-        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[serde(default, deserialize_with = "short_if_any", skip_serializing_if = "Option::is_none")]
+        #[schema(value_type = Option<i64>, minimum = 0, maximum = 4294967295_i64)]
         seq: Option<u64>,
         how: Failing,
     },
@@ -114,6 +119,20 @@ pub enum Action {
         #[schema(value_type = i64, minimum = 0, maximum = 4294967295_i64)]
         nth: u32,
     },
+}
+
+/// A number as the contract gives it.
+fn short<'de, D: serde::Deserializer<'de>>(d: D) -> Result<u64, D::Error> {
+    u32::deserialize(d).map(u64::from)
+}
+
+/// What 64 bits with a sign hold, as the contract says.
+fn whole<'de, D: serde::Deserializer<'de>>(d: D) -> Result<u64, D::Error> {
+    u64::try_from(i64::deserialize(d)?).map_err(|_| serde::de::Error::custom("the time should not be negative"))
+}
+
+fn short_if_any<'de, D: serde::Deserializer<'de>>(d: D) -> Result<Option<u64>, D::Error> {
+    Ok(Option::<u32>::deserialize(d)?.map(u64::from))
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
