@@ -44,6 +44,8 @@ pub(crate) fn writer(path: &Path) -> Result<Connection> {
     connection.pragma_update(None, "foreign_keys", true)?;
     connection.pragma_update(None, "temp_store", "memory")?;
     connection.pragma_update(None, "cache_size", -8_000)?;
+    // Pages are copied into the file after so many of the log: pages written over and over are copied once.
+    connection.pragma_update(None, "wal_autocheckpoint", 4_000)?;
     connection.pragma_update(None, "journal_size_limit", 16 << 20)?;
     connection.set_prepared_statement_cache_capacity(256);
     stable_plans(&connection)?;

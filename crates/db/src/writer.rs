@@ -19,6 +19,9 @@ pub type Tag = Cow<'static, str>;
 /// A batch closes after this many jobs or this long, whichever comes first, so that the first caller is not kept waiting.
 const BATCH_JOBS: usize = 512;
 const BATCH_TIME: Duration = Duration::from_millis(20);
+/// Under load, a batch that nobody waits for stays open this long for more of its kind: each commit writes every page it
+/// touched, and work of one kind touches the same ones.
+const LINGER: Duration = Duration::from_millis(3);
 /// While somebody waits, work in the background gets this part of the writer's time: one in so many.
 const BACKGROUND_SHARE: u32 = 4;
 /// Callers wait here when the disk cannot keep up; memory stays bounded.
@@ -87,11 +90,11 @@ impl Writer {
     ) -> Result<Writer> {
         let (front, front_jobs) = mpsc::channel(QUEUE);
         let (background, background_jobs) = mpsc::channel(QUEUE);
-        let wait = tokio::runtime::Builder::new_current_thread().build()?;
+        let wait = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
         let jobs = Jobs { front: front_jobs, background: background_jobs, wait };
         std::thread::Builder::new()
             .name("sqlite-writer".into())
-            .spawn(move || Thread { connection, path, changes, commits: 0 }.run(jobs))?;
+            .spawn(move || Thread { connection, path, changes, commits: 0, rested: None }.run(jobs))?;
         Ok(Writer { front, background })
     }
 
@@ -177,6 +180,18 @@ impl Jobs {
         })
     }
 
+    /// The same, but no longer than this.
+    fn wait_at_most(&mut self, limit: Duration) -> Option<(Lane, Job)> {
+        self.wait.block_on(async {
+            tokio::select! {
+                biased;
+                Some(job) = self.front.recv() => Some((Lane::Front, job)),
+                Some(job) = self.background.recv() => Some((Lane::Background, job)),
+                () = tokio::time::sleep(limit) => None,
+            }
+        })
+    }
+
     /// A job that waits already. One of the background only when `background` allows.
     fn next(&mut self, background: bool) -> Option<(Lane, Job)> {
         if let Ok(job) = self.front.try_recv() {
@@ -192,6 +207,8 @@ struct Thread {
     path: PathBuf,
     changes: broadcast::Sender<Arc<[Tag]>>,
     commits: u64,
+    /// Since the end of the latest batch.
+    rested: Option<Stopwatch>,
 }
 
 impl Thread {
@@ -220,6 +237,7 @@ impl Thread {
         jobs: &mut Jobs,
     ) -> Option<oneshot::Sender<Result<()>>> {
         let watch = Stopwatch::start();
+        let busy = self.rested.is_some_and(|since| since.elapsed() < LINGER);
         let tx = Tx { connection: &self.connection, tags: RefCell::default() };
         let begun = self.execute("begin immediate");
         let mut answers = Vec::new();
@@ -241,7 +259,11 @@ impl Thread {
             if answers.len() >= BATCH_JOBS || elapsed >= BATCH_TIME {
                 break;
             }
-            match jobs.next(!somebody_waits || in_background * BACKGROUND_SHARE < elapsed) {
+            let mut more = jobs.next(!somebody_waits || in_background * BACKGROUND_SHARE < elapsed);
+            if more.is_none() && busy && !somebody_waits && elapsed < LINGER {
+                more = jobs.wait_at_most(LINGER - elapsed);
+            }
+            match more {
                 Some((lane, Job::Write(work))) => next = Some((lane, work)),
                 Some((_, Job::Maintain(tell))) => maintain = Some(tell),
                 None => {}
@@ -262,6 +284,7 @@ impl Thread {
         if durable && !tags.is_empty() {
             let _ = self.changes.send(tags.into());
         }
+        self.rested = Some(Stopwatch::start());
         self.commits += 1;
         if self.commits.is_multiple_of(CHECK_WAL_EVERY) && self.wal_bytes() > WAL_LIMIT_BYTES {
             let _ = self.connection.execute_batch("pragma wal_checkpoint(truncate)");

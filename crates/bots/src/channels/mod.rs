@@ -6,7 +6,7 @@ pub(crate) mod store;
 pub(crate) mod webhook;
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
 use base::id::{BotId, ChannelId};
@@ -188,7 +188,7 @@ impl WhatsApp {
             phone_number_id: config.phone_number_id.clone(),
             verify_token: Secret::new(config.verify_token.clone()),
             secrets,
-            graph: Graph::new(&ws.graph_url, token)?,
+            graph: ws.channels.graph(ws)?.with_token(token),
             config,
         })
     }
@@ -200,6 +200,8 @@ type Loaded = Arc<HashMap<ChannelId, Arc<WhatsApp>>>;
 #[derive(Default)]
 pub(crate) struct Channels {
     loaded: Mutex<Option<Loaded>>,
+    /// The connections that all numbers share. Making them reads the system's certificates, which takes milliseconds.
+    graph: OnceLock<Graph>,
     heard: Mutex<HashMap<ChannelId, Time>>,
 }
 
@@ -220,6 +222,14 @@ impl Channels {
         let all = Arc::new(all);
         *loaded = Some(all.clone());
         Ok(all)
+    }
+
+    fn graph(&self, ws: &Workspace) -> Result<&Graph> {
+        if let Some(graph) = self.graph.get() {
+            return Ok(graph);
+        }
+        let graph = Graph::new(&ws.graph_url, Secret::default())?;
+        Ok(self.graph.get_or_init(|| graph))
     }
 
     pub(crate) fn whatsapp(&self, ws: &Workspace, id: ChannelId) -> Result<Arc<WhatsApp>> {

@@ -75,7 +75,7 @@ pub(crate) fn resolve(tx: &Tx<'_>, now: Time, aliases: &[Alias], name: Option<&s
     for alias in aliases {
         store::add_alias(tx, now, contact, alias)?;
     }
-    if let Some(name) = name.filter(|n| !n.trim().is_empty()) {
+    if let Some(name) = name.filter(|n| found.is_some() && !n.trim().is_empty()) {
         store::set_name(tx, now, contact, name)?;
     }
     Ok(contact)

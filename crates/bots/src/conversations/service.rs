@@ -154,7 +154,7 @@ pub(crate) fn window_closes_at(conversation: &ConversationRow) -> Option<Time> {
 pub(crate) fn take_over(tx: &Tx<'_>, ws: &Workspace, conversation: &ConversationRow) -> Result<()> {
     store::set_mode(tx, conversation.id, Mode::Person, false)?;
     store::clear_pending(tx, conversation.id)?;
-    store::set_turn(tx, conversation.id, None)?;
+    store::clear_turn(tx, conversation.id)?;
     publish(tx, conversation.id);
     runs::conversation_event(tx, ws, conversation, flow::EventKind::PersonTookOver)
 }

@@ -119,6 +119,12 @@ pub(crate) fn list(
     Ok(rows.collect::<db::rusqlite::Result<_>>()?)
 }
 
+/// Nothing waits for its turn any more. Touches the row only when something did.
+pub(crate) fn clear_turn(tx: &Tx<'_>, id: ConversationId) -> Result<()> {
+    tx.prepare_cached("update conversation set turn_at = null where id = ?1 and turn_at is not null")?.execute([id])?;
+    Ok(())
+}
+
 /// Notes a new message on its conversation: what the list shows, and when.
 pub(crate) fn touch(tx: &Tx<'_>, id: ConversationId, at: Time, preview: &str) -> Result<()> {
     tx.prepare_cached(
@@ -128,13 +134,22 @@ pub(crate) fn touch(tx: &Tx<'_>, id: ConversationId, at: Time, preview: &str) ->
     Ok(())
 }
 
-/// A customer's message came in: unread, open again, the provider's window refreshed.
-pub(crate) fn touch_inbound(tx: &Tx<'_>, id: ConversationId, sent_at: Time, waiting: bool) -> Result<()> {
+/// The same for a customer's message, `sent_at` by the provider's clock: unread besides, open again, the provider's
+/// window refreshed.
+pub(crate) fn touch_inbound(
+    tx: &Tx<'_>,
+    id: ConversationId,
+    at: Time,
+    preview: &str,
+    sent_at: Time,
+    waiting: bool,
+) -> Result<()> {
     tx.prepare_cached(
-        "update conversation set unread = unread + 1, status = 'open', waiting = max(waiting, ?3),
-         last_inbound_at = max(coalesce(last_inbound_at, 0), ?2) where id = ?1",
+        "update conversation set preview = ?3, last_message_at = max(last_message_at, ?2), unread = unread + 1,
+         status = 'open', waiting = max(waiting, ?5), last_inbound_at = max(coalesce(last_inbound_at, 0), ?4)
+         where id = ?1",
     )?
-    .execute((id, sent_at, waiting))?;
+    .execute((id, at, preview, sent_at, waiting))?;
     Ok(())
 }
 
@@ -163,7 +178,7 @@ pub(crate) fn set_run(tx: &Tx<'_>, id: ConversationId, run: Option<RunId>) -> Re
     Ok(())
 }
 
-pub(crate) fn set_turn(tx: &Tx<'_>, id: ConversationId, at: Option<Time>) -> Result<()> {
+pub(crate) fn set_turn(tx: &Tx<'_>, id: ConversationId, at: Time) -> Result<()> {
     tx.prepare_cached("update conversation set turn_at = ?2 where id = ?1")?.execute((id, at))?;
     Ok(())
 }
@@ -339,6 +354,15 @@ pub(crate) fn has_earlier(connection: &Connection, conversation: ConversationId,
     Ok(connection
         .prepare_cached("select 1 from message where conversation_id = ?1 and seq < ?2 limit 1")?
         .exists((conversation, seq))?)
+}
+
+/// How far a message came.
+pub(crate) fn status(connection: &Connection, id: MessageId) -> Result<Option<MessageStatus>> {
+    let status: Option<String> = connection
+        .prepare_cached("select status from message where id = ?1")?
+        .query_row([id], |row| row.get(0))
+        .optional()?;
+    Ok(status.map(|status| MessageStatus::parse(&status)))
 }
 
 pub(crate) fn set_status(

@@ -40,12 +40,14 @@ pub(super) fn ingest(tx: &Tx<'_>, ws: &Workspace, row: &InboundRow) -> Result<()
             quiet,
             extra: _,
         } => {
-            let conversation = conversation_with(tx, now, row.channel_id, &from, name.as_deref())?;
+            let mut conversation = conversation_with(tx, now, row.channel_id, &from, name.as_deref())?;
             if free_entry {
-                conversations::store::set_free_entry(tx, conversation.id, sent_at.plus(FREE_ENTRY))?;
+                let until = sent_at.plus(FREE_ENTRY);
+                conversations::store::set_free_entry(tx, conversation.id, until)?;
+                conversation.free_entry_until = Some(until);
             }
             let incoming = Incoming { provider_id, client_id, content, sent_at, replied_to, quiet };
-            message(tx, ws, now, &conversation, incoming)
+            message(tx, ws, now, conversation, incoming)
         }
         Inbound::Echo { to, provider_id, content, sent_at } => {
             let conversation = conversation_with(tx, now, row.channel_id, &to, None)?;
@@ -106,13 +108,22 @@ struct Incoming {
     quiet: bool,
 }
 
-fn message(tx: &Tx<'_>, ws: &Workspace, now: Time, conversation: &ConversationRow, incoming: Incoming) -> Result<()> {
+fn message(
+    tx: &Tx<'_>,
+    ws: &Workspace,
+    now: Time,
+    mut conversation: ConversationRow,
+    incoming: Incoming,
+) -> Result<()> {
     if let Content::Reaction { provider_message_id, emoji } = &incoming.content {
         return reaction(tx, provider_message_id, emoji.as_deref(), Author::Contact);
     }
     let words = incoming.content.words();
-    if let Some(language) = runs::language_of(words) {
+    if let Some(language) = runs::language_of(words)
+        && conversation.contact_language.as_ref() != Some(&language)
+    {
         contacts::store::set_language(tx, conversation.contact_id, &language)?;
+        conversation.contact_language = Some(language);
     }
     let bot = bots::store::get(tx, conversation.bot_id)?;
     let bot_answers =
@@ -135,14 +146,11 @@ fn message(tx: &Tx<'_>, ws: &Workspace, now: Time, conversation: &ConversationRo
             at: now,
         },
     )?;
-    conversations::store::touch(tx, conversation.id, now, &preview(&incoming.content))?;
     // Without a bot that answers, a person has to.
-    conversations::store::touch_inbound(
-        tx,
-        conversation.id,
-        incoming.sent_at.min(now),
-        !bot_answers && !incoming.quiet,
-    )?;
+    let waiting = !bot_answers && !incoming.quiet;
+    let sent_at = incoming.sent_at.min(now);
+    conversations::store::touch_inbound(tx, conversation.id, now, &preview(&incoming.content), sent_at, waiting)?;
+    conversation.last_inbound_at = conversation.last_inbound_at.max(Some(sent_at));
     tx.publish("conversations");
     tx.publish(format!("conversation:{}", conversation.id));
     tx.publish("home");
@@ -151,18 +159,18 @@ fn message(tx: &Tx<'_>, ws: &Workspace, now: Time, conversation: &ConversationRo
         return Ok(());
     }
     if unsupported {
-        return tell_unsupported(tx, now, conversation);
+        return tell_unsupported(tx, now, &conversation);
     }
     let bot_wait = bot.map_or(Duration::ZERO, |b| Duration::from_millis(u64::from(b.debounce_ms)));
-    let wait = runs::debounce(tx, conversation, &incoming.content, bot_wait)?;
+    let wait = runs::debounce(tx, &conversation, &incoming.content, bot_wait)?;
     if wait.is_zero() {
-        runs::turn(tx, ws, conversation.id)?;
+        runs::turn(tx, ws, &conversation)?;
         if conversation.channel_kind == "whatsapp" {
             outbox::answered_by_bot(tx, conversation.id);
         }
         Ok(())
     } else {
-        conversations::store::set_turn(tx, conversation.id, Some(now.plus(wait)))?;
+        conversations::store::set_turn(tx, conversation.id, now.plus(wait))?;
         tx.publish(runs::TAG);
         Ok(())
     }

@@ -56,11 +56,11 @@ pub(crate) struct InboundRow {
 }
 
 /// Oldest first.
-pub(crate) fn pending(connection: &Connection, after: i64, limit: usize) -> Result<Vec<InboundRow>> {
+pub(crate) fn pending(connection: &Connection, limit: usize) -> Result<Vec<InboundRow>> {
     let mut statement = connection.prepare_cached(
-        "select id, channel_id, payload, tries from inbound where state = 'pending' and id > ?1 order by id limit ?2",
+        "select id, channel_id, payload, tries from inbound where state = 'pending' order by id limit ?1",
     )?;
-    let rows = statement.query_map((after, i64::try_from(limit).unwrap_or(100)), |row| {
+    let rows = statement.query_map([i64::try_from(limit).unwrap_or(100)], |row| {
         Ok(InboundRow { id: row.get(0)?, channel_id: row.get(1)?, payload: row.get(2)?, tries: row.get(3)? })
     })?;
     Ok(rows.collect::<db::rusqlite::Result<_>>()?)

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use base::Result;
+use base::id::{BotId, ConversationId, FlowVersionId, RunId, Uuid};
+use base::{Result, Time};
+use db::rusqlite::Connection;
 use tokio::sync::broadcast::error::RecvError;
 
 use super::{TAG, ingest, store};
@@ -49,29 +51,50 @@ pub(crate) async fn run(ws: Arc<Workspace>) {
     }
 }
 
-/// Does all that is due now and tells how long to rest.
+/// What there is to do now, and when there will be more.
+struct Due {
+    items: Vec<store::InboundRow>,
+    turns: Vec<ConversationId>,
+    timers: Vec<RunId>,
+    silent: Vec<ConversationId>,
+    follow_ups: Vec<Uuid>,
+    versions: Vec<(BotId, FlowVersionId)>,
+    next: Option<Time>,
+}
+
+fn look(c: &Connection, now: Time) -> Result<Due> {
+    let next = [
+        conversations::store::next_turn(c)?,
+        runs::store::next_wake(c)?,
+        triggers::store::next_due(c)?,
+        versions::store::next_due(c)?,
+    ];
+    Ok(Due {
+        items: store::pending(c, BATCH)?,
+        turns: conversations::store::turns_due(c, now, BATCH)?,
+        timers: runs::store::due(c, now, BATCH)?,
+        silent: triggers::store::idle_due(c, now, BATCH)?,
+        follow_ups: triggers::store::follow_ups_due(c, now, BATCH)?,
+        versions: versions::store::due(c, now)?,
+        next: next.into_iter().flatten().min(),
+    })
+}
+
+/// Does all that is due now and tells how long to rest. Whatever it makes due in turn wakes the worker by its tag.
 pub(crate) async fn pass(ws: &Arc<Workspace>) -> Result<Duration> {
-    take_in(ws).await?;
     let now = ws.clock.now();
-    let (turns, timers, silent, follow_ups) = ws
-        .db
-        .read(move |c| {
-            Ok((
-                conversations::store::turns_due(c, now, BATCH)?,
-                runs::store::due(c, now, BATCH)?,
-                triggers::store::idle_due(c, now, BATCH)?,
-                triggers::store::follow_ups_due(c, now, BATCH)?,
-            ))
-        })
-        .await?;
-    let busy = !turns.is_empty() || !timers.is_empty() || !silent.is_empty() || !follow_ups.is_empty();
+    let Due { items, turns, timers, silent, follow_ups, versions, next } = ws.db.read(move |c| look(c, now)).await?;
+    // An item that cannot be taken in waits for the next wake.
+    let taken = take_in(ws, items).await;
+    let busy = taken || !turns.is_empty() || !timers.is_empty() || !silent.is_empty() || !follow_ups.is_empty();
     let each = turns.into_iter().map(|conversation| {
         let ws = ws.clone();
         async move {
             let inner = ws.clone();
             let turn = move |tx: &db::Tx<'_>| {
-                runs::turn(tx, &inner, conversation)?;
-                outbox::answered_by_bot(tx, conversation);
+                let Some(conversation) = conversations::store::get(tx, conversation)? else { return Ok(()) };
+                runs::turn(tx, &inner, &conversation)?;
+                outbox::answered_by_bot(tx, conversation.id);
                 Ok(())
             };
             ws.db.write_in_background(turn).await
@@ -101,7 +124,7 @@ pub(crate) async fn pass(ws: &Arc<Workspace>) -> Result<Duration> {
         let due = ws.db.write_in_background(move |tx| triggers::follow_up_due(tx, &inner, id)).await;
         log(due, "a flow that was to begin later failed");
     }
-    for (bot, version) in ws.db.read(move |c| versions::store::due(c, now)).await? {
+    for (bot, version) in versions {
         let inner = ws.clone();
         let due = ws.db.write(move |tx| versions::service::publish_due(tx, &inner, bot, version)).await;
         log(due, "a version could not be published at its time");
@@ -109,46 +132,30 @@ pub(crate) async fn pass(ws: &Arc<Workspace>) -> Result<Duration> {
     if busy {
         return Ok(Duration::ZERO);
     }
-    let next = ws
-        .db
-        .read(|c| {
-            let next = [
-                conversations::store::next_turn(c)?,
-                runs::store::next_wake(c)?,
-                triggers::store::next_due(c)?,
-                versions::store::next_due(c)?,
-            ];
-            Ok(next.into_iter().flatten().min())
-        })
-        .await?;
     let now = ws.clock.now();
     Ok(next.map_or(IDLE, |next| next.since(now).clamp(Duration::from_millis(5), IDLE)))
 }
 
-async fn take_in(ws: &Arc<Workspace>) -> Result<()> {
-    let mut after = 0;
-    loop {
-        let rows = ws.db.read(move |c| store::pending(c, after, BATCH)).await?;
-        let Some(last) = rows.last() else { return Ok(()) };
-        after = last.id;
-        // The writer runs them in this order; each is a transaction of its own, and many share one commit.
-        let each = rows.into_iter().map(|row| {
-            let ws = ws.clone();
-            async move {
-                let (id, tries) = (row.id, row.tries);
-                let inner = ws.clone();
-                // What is being accepted at this moment goes before it.
-                let taken = ws.db.write_in_background(move |tx| ingest::ingest(tx, &inner, &row)).await;
-                runs::passed(runs::Moment::Committed, "message");
-                if let Err(e) = taken {
-                    tracing::error!(error = ?e, inbound = id, tries, "an item could not be taken in");
-                    let problem = format!("{e:?}");
-                    log(ws.db.write(move |tx| store::fail(tx, id, &problem)).await, "a failure could not be noted");
-                }
+/// Takes these in, in their order. Tells whether any was.
+async fn take_in(ws: &Arc<Workspace>, items: Vec<store::InboundRow>) -> bool {
+    // The writer runs them in this order; each is a transaction of its own, and many share one commit.
+    let each = items.into_iter().map(|row| {
+        let ws = ws.clone();
+        async move {
+            let (id, tries) = (row.id, row.tries);
+            let inner = ws.clone();
+            // What is being accepted at this moment goes before it.
+            let taken = ws.db.write_in_background(move |tx| ingest::ingest(tx, &inner, &row)).await;
+            runs::passed(runs::Moment::Committed, "message");
+            if let Err(e) = &taken {
+                tracing::error!(error = ?e, inbound = id, tries, "an item could not be taken in");
+                let problem = format!("{e:?}");
+                log(ws.db.write(move |tx| store::fail(tx, id, &problem)).await, "a failure could not be noted");
             }
-        });
-        futures::future::join_all(each).await;
-    }
+            taken.is_ok()
+        }
+    });
+    futures::future::join_all(each).await.contains(&true)
 }
 
 fn log(result: Result<()>, what: &str) {

@@ -6,6 +6,7 @@
 
 mod files;
 mod flights;
+mod look;
 mod receipts;
 mod refusal;
 mod sender;
@@ -129,8 +130,8 @@ pub(crate) fn mark_sent(tx: &Tx<'_>, row: &OutboxRow, status: MessageStatus, pro
 
 fn set_sent(tx: &Tx<'_>, row: &OutboxRow, status: MessageStatus, provider_id: Option<&str>) -> Result<()> {
     tx.publish(TAG);
-    let Some(message) = conversations::store::message(tx, row.message_id)? else { return Ok(()) };
-    let status = if message.status.may_become(status) { status } else { message.status };
+    let Some(was) = conversations::store::status(tx, row.message_id)? else { return Ok(()) };
+    let status = if was.may_become(status) { status } else { was };
     conversations::store::set_status(tx, row.message_id, status, provider_id, note(row).as_ref())?;
     publish(tx, row.conversation_id);
     Ok(())

@@ -2,38 +2,40 @@
 //! within the provider's limits.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use base::id::{ChannelId, ConversationId, OutboxId};
+use base::id::{ChannelId, OutboxId};
 use base::message::Content;
 use base::{Result, Stopwatch, Time};
 use channels::whatsapp::pacing::Pacing;
 use channels::whatsapp::{Action, Class, GraphError, Recipient, SendOutcome};
 use db::Tx;
-use db::rusqlite::Connection;
-use tokio::sync::{Notify, Semaphore};
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 
-use super::files::{self, File};
+use super::files::File;
 use super::flights::{Flight, Flights};
+use super::look::{Due, Seen, Survey, look};
 use super::refusal::{self, Refusal};
 use super::{OutboxRow, State, mark_accepted, mark_failed, mark_in_doubt, problem, refuse, requeue, store};
 use crate::channels::{FallbackTemplate, WhatsApp};
-use crate::contacts::AliasKind;
 use crate::conversations::{self, MessageRow, MessageStatus};
 use crate::media;
 use crate::workspace::Workspace;
 
 /// Requests under way at once for one business.
-const PARALLEL: usize = 16;
+const PARALLEL: usize = 32;
 /// Files on their way to the provider at once; a slow line carries one well and many badly.
 const UPLOADS: usize = 2;
-/// Rows looked at in one pass for one channel.
-const BATCH: usize = 200;
 /// Looks at least this often, for what only time changes.
 const IDLE: Duration = Duration::from_secs(20);
-/// Looks this often while a row in doubt waits for a sign of the provider's.
-const UNDECIDED: Duration = Duration::from_millis(500);
+/// Looks this often at rows in doubt, rows left behind, and what will be due: in between nothing but what is due counts.
+const SURVEY: Duration = Duration::from_millis(500);
+/// Passes are at least this far apart: what comes in quick succession is looked at, and begun, together.
+const GATHER: Duration = Duration::from_millis(8);
+/// A row whose file is on its way, or waits for its turn to be, is looked at again after this, or when the file is there.
+const UPLOADING: Duration = Duration::from_millis(250);
 /// A pause after a pass that failed, whatever happens meanwhile.
 const AFTER_FAILURE: Duration = Duration::from_secs(1);
 /// How long what became of a message is kept in memory when it cannot be written down. Then the message is in doubt.
@@ -44,6 +46,11 @@ const STALE_UPLOAD: Duration = Duration::from_secs(10 * 60);
 pub(super) struct Sender {
     pub(super) ws: Arc<Workspace>,
     pacing: Mutex<HashMap<ChannelId, Pacing>>,
+    /// Rows that are due and may leave only later: their customer got enough for now, or their file is on its way.
+    held: Mutex<HashMap<OutboxId, (ChannelId, Time)>>,
+    surveyed: Mutex<Time>,
+    /// Passes so far; each begins with another channel, so that none waits for ever behind a busy one.
+    passes: AtomicUsize,
     parallel: Arc<Semaphore>,
     /// The rows that a task works on. A row that is `sending` and not among them was left behind.
     flights: Arc<Flights<OutboxId>>,
@@ -51,15 +58,6 @@ pub(super) struct Sender {
     uploads: Arc<Flights<String>>,
     landed: Arc<Notify>,
     started: Time,
-}
-
-/// A row that may be sent, with what sending it takes.
-struct Due {
-    row: OutboxRow,
-    message: Option<MessageRow>,
-    to: Option<Recipient>,
-    file: File,
-    template: Option<FallbackTemplate>,
 }
 
 /// A row about to be sent.
@@ -71,12 +69,23 @@ struct Ready {
     template: Option<FallbackTemplate>,
 }
 
+/// A row on its way out of the door.
+struct Leaving {
+    channel: Arc<WhatsApp>,
+    ready: Ready,
+    slot: OwnedSemaphorePermit,
+    flight: Flight<OutboxId>,
+}
+
 /// Runs until the business is closed.
 pub(crate) async fn run(ws: Arc<Workspace>) {
     let landed = Arc::new(Notify::new());
     let sender = Arc::new(Sender {
         started: ws.clock.now(),
         pacing: Mutex::default(),
+        held: Mutex::default(),
+        surveyed: Mutex::new(Time::ZERO),
+        passes: AtomicUsize::new(0),
         parallel: Arc::new(Semaphore::new(PARALLEL)),
         flights: Flights::new(landed.clone()),
         uploads: Flights::new(landed.clone()),
@@ -89,6 +98,7 @@ pub(crate) async fn run(ws: Arc<Workspace>) {
     }
     let closing = sender.ws.closing.clone();
     loop {
+        let began = tokio::time::Instant::now();
         let pause = match sender.clone().pass().await {
             Ok(pause) => pause,
             Err(e) => {
@@ -126,6 +136,7 @@ pub(crate) async fn run(ws: Arc<Workspace>) {
             () = sender.landed.notified() => {}
             () = tokio::time::sleep(pause) => {}
         }
+        tokio::time::sleep_until(began + GATHER).await;
     }
 }
 
@@ -148,29 +159,35 @@ impl Sender {
             .await
     }
 
-    /// Sends all that is due now and tells how long to rest.
+    /// Sends what is due now and has room, and tells how long to rest. One reading and one transaction, however many.
     async fn pass(self: Arc<Self>) -> Result<Duration> {
         let now = self.ws.clock.now();
         let mut rest = IDLE;
+        let free = self.parallel.available_permits();
+        let held = self.still_held(now);
+        rest = held.values().fold(rest, |rest, (_, at)| rest.min(at.since(now).max(GATHER)));
+        let mut channels = Vec::new();
         for channel in self.ws.channels.active_whatsapp(&self.ws)? {
-            rest = rest.min(self.settle_doubts(&channel, now).await?);
-            let (id, number) = (channel.id, channel.phone_number_id.clone());
-            let (all, next) = self
-                .ws
-                .db
-                .read(move |c| {
-                    let rows = store::due(c, id, now, BATCH)?;
-                    let all = rows.into_iter().map(|row| look(c, row, &number, now)).collect::<Result<Vec<_>>>()?;
-                    Ok((all, store::next_due(c, id, now)?))
-                })
-                .await?;
-            if let Some(next) = next {
-                rest = rest.min(next.since(now).max(Duration::from_millis(20)));
+            let room = self.with_pacing(&channel, |pacing| pacing.room(now));
+            if let Err(at) = room {
+                rest = rest.min(at.since(now).max(GATHER));
             }
-            if all.len() == BATCH {
-                rest = rest.min(Duration::from_millis(250));
+            channels.push((channel, room.unwrap_or(0)));
+        }
+        let first = self.passes.fetch_add(1, Ordering::Relaxed) % channels.len().max(1);
+        channels.rotate_left(first);
+        let survey = self.is_time_to_survey(now);
+        if !survey {
+            rest = rest.min(SURVEY);
+        }
+        let (seen, left) = self.ws.db.read(move |c| look(c, channels, &held, (free, survey), now)).await?;
+        let mut leaving = Vec::new();
+        for Seen { channel, due, survey } in seen {
+            if let Some(Survey { unresolved, next }) = survey {
+                rest = rest.min(self.settle_doubts(&channel, unresolved, now).await?);
+                rest = next.map_or(rest, |next| rest.min(next.since(now).max(Duration::from_millis(20))));
             }
-            for Due { row, message, to, file, template } in all {
+            for Due { row, message, to, file, template } in due {
                 // A task that has just settled this row is about to end; its end wakes the next pass.
                 if self.flights.holds(&row.id) {
                     continue;
@@ -183,16 +200,59 @@ impl Sender {
                     continue;
                 };
                 if let File::Wanted(key, media) = file {
+                    rest = rest.min(self.hold(&row, now.plus(UPLOADING), now));
                     self.begin_upload(&channel, row, key, media);
                     continue;
                 }
-                match self.allowed_at(&channel, &to, now) {
-                    Some(at) => rest = rest.min(at.since(now).max(Duration::from_millis(20))),
-                    None => self.clone().launch(channel.clone(), Ready { row, message, to, file, template }).await?,
+                let Ok(slot) = self.parallel.clone().try_acquire_owned() else { break };
+                if let Some(at) = self.allowed_at(&channel, &to, now) {
+                    rest = rest.min(self.hold(&row, at, now));
+                    continue;
                 }
+                let Some(flight) = self.flights.take(row.id) else { continue };
+                let ready = Ready { row, message, to, file, template };
+                leaving.push(Leaving { channel: channel.clone(), ready, slot, flight });
             }
         }
+        // With every slot taken, the end of one of those under way wakes the next pass.
+        if left == 0 && leaving.len() < free {
+            rest = Duration::ZERO;
+        }
+        if !leaving.is_empty() {
+            self.launch(leaving, now).await?;
+        }
         Ok(rest)
+    }
+
+    /// A clock that was set back must not put it off.
+    fn is_time_to_survey(&self, now: Time) -> bool {
+        let mut last = self.surveyed.lock().unwrap_or_else(PoisonError::into_inner);
+        let due = now < *last || now >= last.plus(SURVEY);
+        if due {
+            *last = now;
+        }
+        due
+    }
+
+    fn with_pacing<T>(&self, channel: &WhatsApp, f: impl FnOnce(&mut Pacing) -> T) -> T {
+        let mut all = self.pacing.lock().unwrap_or_else(PoisonError::into_inner);
+        f(all.entry(channel.id).or_insert_with(|| Pacing::new(channel.throughput())))
+    }
+
+    fn held(&self) -> MutexGuard<'_, HashMap<OutboxId, (ChannelId, Time)>> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn still_held(&self, now: Time) -> HashMap<OutboxId, (ChannelId, Time)> {
+        let mut held = self.held();
+        held.retain(|_, (_, until)| *until > now);
+        held.clone()
+    }
+
+    /// Passes over a row until a moment; how long that is.
+    fn hold(&self, row: &OutboxRow, until: Time, now: Time) -> Duration {
+        self.held().insert(row.id, (row.channel_id, until));
+        until.since(now).max(GATHER)
     }
 
     /// Few at once and each file once; what has to wait is met again when one of them ends.
@@ -210,7 +270,10 @@ impl Sender {
         let (sender, channel) = (self.clone(), channel.clone());
         base::task::spawn("upload", async move {
             let _flight = flight;
-            if let Err(e) = sender.hand_over(&channel, row, key, media).await {
+            let id = row.id;
+            let handed = sender.hand_over(&channel, row, key, media).await;
+            sender.held().remove(&id);
+            if let Err(e) = handed {
                 tracing::error!(error = ?e, "the fate of a file could not be written down");
                 // Not over and over again: the file would travel each time.
                 tokio::time::sleep(IDLE).await;
@@ -220,44 +283,45 @@ impl Sender {
 
     /// Takes a place under the number's and the customer's limits; else tells when there will be one.
     fn allowed_at(&self, channel: &WhatsApp, to: &Recipient, now: Time) -> Option<Time> {
-        let Ok(mut all) = self.pacing.lock() else { return Some(now.plus(IDLE)) };
-        let pacing = all.entry(channel.id).or_insert_with(|| Pacing::new(channel.throughput()));
-        let at = pacing.next_allowed(to, now);
-        if at > now {
-            return Some(at);
-        }
-        pacing.sent(to, now);
-        None
+        self.with_pacing(channel, |pacing| {
+            let at = pacing.next_allowed(to, now);
+            if at > now {
+                return Some(at);
+            }
+            pacing.sent(to, now);
+            None
+        })
     }
 
-    async fn launch(self: Arc<Self>, channel: Arc<WhatsApp>, ready: Ready) -> Result<()> {
-        let slot = self.parallel.clone().acquire_owned().await.map_err(base::Error::internal)?;
-        let Some(flight) = self.flights.take(ready.row.id) else { return Ok(()) };
-        let now = self.ws.clock.now();
-        let (id, message_id) = (ready.row.id, ready.row.message_id);
-        let to_user = matches!(ready.to, Recipient::UserId(_));
-        // Durable before the request leaves: from here on a crash leaves the row in doubt, never silently repeated.
-        let begun = self
-            .ws
-            .db
-            .write(move |tx| {
+    /// Durable before a request leaves: from here on a crash leaves the row in doubt, never silently repeated.
+    async fn launch(self: Arc<Self>, leaving: Vec<Leaving>, now: Time) -> Result<()> {
+        let rows: Vec<_> = leaving
+            .iter()
+            .map(|l| (l.ready.row.id, l.ready.row.message_id, matches!(l.ready.to, Recipient::UserId(_))))
+            .collect();
+        let begin = move |tx: &Tx<'_>| {
+            let begin = |(id, message, to_user)| {
                 let begun = store::begin(tx, id, now, to_user)?;
                 if begun {
-                    conversations::store::set_status(tx, message_id, MessageStatus::Sending, None, None)?;
+                    conversations::store::set_status(tx, message, MessageStatus::Sending, None, None)?;
                 }
                 Ok(begun)
-            })
-            .await?;
-        if begun {
+            };
+            rows.into_iter().map(begin).collect::<Result<Vec<bool>>>()
+        };
+        let begun = self.ws.db.write(begin).await?;
+        for (Leaving { channel, ready, slot, flight }, _) in leaving.into_iter().zip(begun).filter(|(_, begun)| *begun)
+        {
+            let sender = self.clone();
             base::task::spawn("send", async move {
-                let _slot = slot;
-                self.send(&channel, ready, flight).await;
+                let _flight = flight;
+                sender.send(&channel, ready, slot).await;
             });
         }
         Ok(())
     }
 
-    async fn send(&self, channel: &WhatsApp, ready: Ready, _flight: Flight<OutboxId>) {
+    async fn send(&self, channel: &WhatsApp, ready: Ready, slot: OwnedSemaphorePermit) {
         let Ready { row, message, to, file, template } = ready;
         let encoded = wire_content(&row, &message, &file, template.as_ref()).and_then(|content| {
             channels::whatsapp::outbound::encode(&to, &content, &row.id.to_string(), message.replied_to.as_deref())
@@ -270,6 +334,7 @@ impl Sender {
             }
         };
         let outcome = channel.graph.send(&channel.phone_number_id, &body).await;
+        drop(slot);
         let now = self.ws.clock.now();
         metrics::counter!("outbox_sends_total", "outcome" => outcome_label(&outcome)).increment(1);
         match outcome {
@@ -318,7 +383,8 @@ impl Sender {
         let mut pause = Duration::from_millis(50);
         loop {
             let (f, again) = (f.clone(), row.clone());
-            let Err(e) = self.ws.db.write(move |tx| f(tx, &again)).await else { return };
+            // Nobody waits for it: it shares its commit with whatever else there is.
+            let Err(e) = self.ws.db.write_in_background(move |tx| f(tx, &again)).await else { return };
             tracing::error!(error = ?e, outbox = %row.id, "the fate of a message could not be written down");
             if watch.elapsed() + pause > LEASE {
                 return;
@@ -335,9 +401,8 @@ impl Sender {
     /// queue only when the provider had its chance to tell us that it has the message: enough time has passed, in that
     /// time something else of the provider's did reach us, and all that came was read. Without such a sign the owner
     /// decides.
-    async fn settle_doubts(&self, channel: &WhatsApp, now: Time) -> Result<Duration> {
+    async fn settle_doubts(&self, channel: &WhatsApp, unresolved: Vec<OutboxRow>, now: Time) -> Result<Duration> {
         let id = channel.id;
-        let unresolved = self.ws.db.read(move |c| store::unresolved(c, id)).await?;
         let mut rest = IDLE;
         for row in unresolved {
             if row.state == State::Sending {
@@ -362,26 +427,11 @@ impl Sender {
                 rest = Duration::from_millis(20);
             } else {
                 // A sign of the provider's wakes nobody here.
-                rest = rest.min(UNDECIDED);
+                rest = rest.min(SURVEY);
             }
         }
         Ok(rest)
     }
-}
-
-fn look(connection: &Connection, row: OutboxRow, phone_number_id: &str, now: Time) -> Result<Due> {
-    let to = recipient(connection, row.conversation_id)?;
-    let message = conversations::store::message(connection, row.message_id)?;
-    let file = match &message {
-        Some(message) if !row.as_template => files::look(connection, phone_number_id, &message.content, now)?,
-        _ => File::None,
-    };
-    let template = if row.as_template {
-        crate::channels::store::get(connection, row.channel_id)?.and_then(|c| c.whatsapp().fallback_template)
-    } else {
-        None
-    };
-    Ok(Due { row, message, to, file, template })
 }
 
 /// What leaves: the message with its file as the provider knows it, or the template in its place.
@@ -399,17 +449,6 @@ fn wire_content(
         media.provider_id = Some(upload.provider_id.clone());
     }
     Ok(content)
-}
-
-fn recipient(connection: &Connection, conversation: ConversationId) -> Result<Option<Recipient>> {
-    let Some(conversation) = conversations::store::get(connection, conversation)? else { return Ok(None) };
-    let aliases = crate::contacts::store::aliases(connection, conversation.contact_id)?;
-    let of = |kind| aliases.iter().find(|a| a.kind == kind).map(|a| a.value.clone());
-    Ok(match (of(AliasKind::Phone), of(AliasKind::User)) {
-        (Some(phone), _) => Some(Recipient::Phone(format!("+{phone}"))),
-        (None, Some(user)) => Some(Recipient::UserId(user)),
-        (None, None) => None,
-    })
 }
 
 fn outcome_label(outcome: &SendOutcome) -> &'static str {

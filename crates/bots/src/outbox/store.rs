@@ -100,14 +100,14 @@ pub(crate) fn begin(tx: &Tx<'_>, id: OutboxId, now: Time, to_user: bool) -> Resu
 
 /// Moves a row on; false when it is no longer in the state it was seen in, for then the provider's word came first.
 pub(crate) fn move_on(tx: &Tx<'_>, id: OutboxId, from: &[State], to: State, next_at: Option<Time>) -> Result<bool> {
-    let now: Option<String> =
-        tx.prepare_cached("select state from outbox where id = ?1")?.query_row([id], |row| row.get(0)).optional()?;
-    if !now.is_some_and(|state| from.contains(&State::parse(&state))) {
-        return Ok(false);
-    }
-    tx.prepare_cached("update outbox set state = ?2, next_at = coalesce(?3, next_at) where id = ?1")?
-        .execute(params![id, to.as_str(), next_at])?;
-    Ok(true)
+    let from = from.iter().map(|state| state.as_str()).collect::<Vec<_>>().join(" ");
+    let moved = tx
+        .prepare_cached(
+            "update outbox set state = ?2, next_at = coalesce(?3, next_at)
+             where id = ?1 and instr(' ' || ?4 || ' ', ' ' || state || ' ') > 0",
+        )?
+        .execute(params![id, to.as_str(), next_at, from])?;
+    Ok(moved == 1)
 }
 
 /// Notes that the provider refused a row, and tells how often it has by now.

@@ -1,6 +1,6 @@
 //! One transaction of a run: event in; state, journal, effects and outgoing messages out.
 
-use base::id::{BotId, RunId};
+use base::id::RunId;
 use base::message::Content;
 use base::{Error, Result, Time};
 use db::Tx;
@@ -11,28 +11,27 @@ use serde_json::{Value, json};
 
 use super::boundary::{Moment, passed};
 use super::context::context_of;
+use super::store::RunRow;
 use super::{EFFECT_JOB, EFFECT_QUEUE, EffectJob, TAG, store, values};
 use crate::conversations::{self, ConversationRow, Mode, service};
 use crate::workspace::Workspace;
 use crate::{contacts, notices, triggers};
 
-/// Which run, and in which conversation, if any.
+/// Which run, as it is stored, and in which conversation, if any.
 #[derive(Clone, Copy)]
 pub(super) struct Place<'a> {
-    pub(super) run: RunId,
-    pub(super) bot: BotId,
+    pub(super) run: &'a RunRow,
     pub(super) conversation: Option<&'a ConversationRow>,
 }
 
 /// The heart: advances the run by one event and writes everything that follows.
 pub(super) fn apply(tx: &Tx<'_>, ws: &Workspace, place: Place<'_>, now: Time, kind: EventKind) -> Result<()> {
-    let run = place.run;
-    let row = store::get(tx, run)?.ok_or_else(|| Error::internal("a run is gone"))?;
+    let (row, run) = (place.run, place.run.id);
     let compiled = ws.flows.get(tx, row.flow_version_id)?;
     let state: RunState = if row.state == "{}" { RunState::default() } else { serde_json::from_str(&row.state)? };
     let stops = matches!(&kind, EventKind::Message { message } | EventKind::Started { message: Some(message) }
         if compiled.asks_to_stop(&message.text));
-    let context = context_of(tx, &compiled, place.bot, place.conversation, stops)?;
+    let context = context_of(tx, &compiled, row.bot_id, place.conversation, stops)?;
     let ends_pause = !matches!(kind, EventKind::EffectDone { .. });
     if let Some(conversation) = place.conversation.filter(|_| ends_pause) {
         super::show_typing(ws, conversation.id, false);
@@ -59,7 +58,7 @@ pub(super) fn apply(tx: &Tx<'_>, ws: &Workspace, place: Place<'_>, now: Time, ki
             version: row.flow_version_id,
         },
     )?;
-    ws.traffic.count(place.bot, now, &advanced.path);
+    ws.traffic.count(row.bot_id, now, &advanced.path);
     if state.wake_at().is_some() {
         tx.publish(TAG);
     }
@@ -77,7 +76,7 @@ pub(super) fn apply(tx: &Tx<'_>, ws: &Workspace, place: Place<'_>, now: Time, ki
 
 /// Effects inside the program happen in this transaction; the others become jobs.
 fn perform_now(tx: &Tx<'_>, ws: &Workspace, place: Place<'_>, now: Time, effect: Effect) -> Result<()> {
-    let run = place.run;
+    let run = place.run.id;
     passed(Moment::Within, effect.kind.name());
     if effect.kind.is_external() {
         let payload = serde_json::to_string(&effect.kind)?;
@@ -100,7 +99,7 @@ fn perform_now(tx: &Tx<'_>, ws: &Workspace, place: Place<'_>, now: Time, effect:
         }
         EffectKind::Goal { name, value, variants } => {
             let variants = serde_json::to_string(&variants)?;
-            store::reach_goal(tx, now, place.bot, (run, effect.seq), &name, value, &variants)
+            store::reach_goal(tx, now, place.run.bot_id, (run, effect.seq), &name, value, &variants)
         }
         EffectKind::Log { text } => {
             tracing::info!(run = %run, text, "a flow logs");

@@ -29,7 +29,7 @@ pub(crate) fn again(tx: &Tx<'_>, ws: &Workspace, id: RunId, from_step: Option<&s
         if conversation.mode == Mode::Person {
             return Err(Error::conflict("A person has this conversation. Give it back to the bot first."));
         }
-        if turn::active_run(tx, conversation)?.is_some_and(|active| active != id) {
+        if turn::active_run(tx, conversation)?.is_some_and(|active| active.id != id) {
             return Err(Error::conflict("This conversation is in the middle of something newer. Let that end first."));
         }
     }

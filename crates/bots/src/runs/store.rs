@@ -7,22 +7,27 @@ use db::rusqlite::{Connection, OptionalExtension, Row, params};
 
 /// A run as stored; `state` is the engine's own JSON.
 pub(crate) struct RunRow {
+    pub(crate) id: RunId,
     /// Nothing when it began without a customer.
     pub(crate) conversation_id: Option<ConversationId>,
     pub(crate) bot_id: BotId,
     pub(crate) flow_version_id: FlowVersionId,
     pub(crate) state: String,
+    /// The engine's word for where it stands.
+    pub(crate) status: String,
 }
 
 pub(crate) fn get(connection: &Connection, id: RunId) -> Result<Option<RunRow>> {
     Ok(connection
-        .prepare_cached("select conversation_id, bot_id, flow_version_id, state from run where id = ?1")?
+        .prepare_cached("select conversation_id, bot_id, flow_version_id, state, status from run where id = ?1")?
         .query_row([id], |row| {
             Ok(RunRow {
+                id,
                 conversation_id: row.get(0)?,
                 bot_id: row.get(1)?,
                 flow_version_id: row.get(2)?,
                 state: row.get(3)?,
+                status: row.get(4)?,
             })
         })
         .optional()?)
@@ -36,20 +41,22 @@ pub(crate) fn status(connection: &Connection, id: RunId) -> Result<Option<String
         .optional()?)
 }
 
+/// A new run, before its first event.
 pub(crate) fn insert(
     tx: &Tx<'_>,
     now: Time,
-    id: RunId,
     conversation: Option<ConversationId>,
     bot: BotId,
     version: FlowVersionId,
-) -> Result<()> {
+) -> Result<RunRow> {
+    let id = RunId::fresh();
     tx.prepare_cached(
         "insert into run (id, conversation_id, bot_id, flow_version_id, state, status, created_at, updated_at)
          values (?1, ?2, ?3, ?4, '{}', 'active', ?5, ?5)",
     )?
     .execute((id, conversation, bot, version, now))?;
-    Ok(())
+    let (state, status) = ("{}".to_owned(), flow::Status::Active.as_str().to_owned());
+    Ok(RunRow { id, conversation_id: conversation, bot_id: bot, flow_version_id: version, state, status })
 }
 
 /// Stores a run's new state with what lists and drawings show of it.

@@ -1,7 +1,7 @@
 //! Gives runs their turn: a burst of messages, a timer, a person, an outcome, a trigger.
 
 use base::Result;
-use base::id::{BotId, ConversationId, RunId};
+use base::id::{BotId, RunId};
 use base::message::Content;
 use db::Tx;
 use db::rusqlite::Connection;
@@ -11,7 +11,7 @@ use serde_json::Value;
 use std::time::Duration;
 
 use super::apply::{Place, apply};
-use super::store;
+use super::store::{self, RunRow};
 use crate::conversations::{self, ConversationRow, MessageRow, Mode};
 use crate::workspace::Workspace;
 use crate::{bots, triggers};
@@ -27,9 +27,9 @@ pub(crate) struct EffectJob {
 }
 
 /// Gives the messages that wait to the conversation's run, as one.
-pub(crate) fn turn(tx: &Tx<'_>, ws: &Workspace, id: ConversationId) -> Result<()> {
-    conversations::store::set_turn(tx, id, None)?;
-    let Some(conversation) = conversations::store::get(tx, id)? else { return Ok(()) };
+pub(crate) fn turn(tx: &Tx<'_>, ws: &Workspace, conversation: &ConversationRow) -> Result<()> {
+    let id = conversation.id;
+    conversations::store::clear_turn(tx, id)?;
     let pending = conversations::store::pending(tx, id)?;
     conversations::store::clear_pending(tx, id)?;
     let Some(first) = pending.first() else { return Ok(()) };
@@ -38,19 +38,19 @@ pub(crate) fn turn(tx: &Tx<'_>, ws: &Workspace, id: ConversationId) -> Result<()
     }
     let first_contact = !conversations::store::has_earlier(tx, id, first.seq)?;
     let mut message = join(&pending, conversation.contact_language.clone(), first_contact);
-    message.reply_to = quoted(tx, &conversation, &pending)?;
+    message.reply_to = quoted(tx, conversation, &pending)?;
     let came = conversation.free_entry_until.map(|until| until.minus(FREE_ENTRY));
     // A minute apart, for the provider's clock is not ours.
     let from_ad = came.is_some_and(|came| came.plus(Duration::from_secs(60)) >= first.at);
     message.referral = from_ad.then(|| "advertisement".to_owned());
     let now = ws.clock.now();
-    triggers::customer_wrote(tx, ws, &conversation)?;
-    match active_run(tx, &conversation)? {
+    triggers::customer_wrote(tx, ws, conversation)?;
+    match active_run(tx, conversation)? {
         Some(run) => {
-            let place = Place { run, bot: conversation.bot_id, conversation: Some(&conversation) };
+            let place = Place { run: &run, conversation: Some(conversation) };
             apply(tx, ws, place, now, EventKind::Message { message })
         }
-        None => begin(tx, ws, &conversation, EventKind::Started { message: Some(message) }),
+        None => begin(tx, ws, conversation, EventKind::Started { message: Some(message) }),
     }
 }
 
@@ -60,19 +60,19 @@ pub(crate) fn begin(tx: &Tx<'_>, ws: &Workspace, conversation: &ConversationRow,
         // A bot without a published flow has nothing to say: a person has to.
         return conversations::store::set_mode(tx, conversation.id, Mode::Person, true);
     };
-    let (run, now) = (RunId::fresh(), ws.clock.now());
-    store::insert(tx, now, run, Some(conversation.id), conversation.bot_id, version)?;
-    conversations::store::set_run(tx, conversation.id, Some(run))?;
-    apply(tx, ws, Place { run, bot: conversation.bot_id, conversation: Some(conversation) }, now, kind)
+    let now = ws.clock.now();
+    let run = store::insert(tx, now, Some(conversation.id), conversation.bot_id, version)?;
+    conversations::store::set_run(tx, conversation.id, Some(run.id))?;
+    apply(tx, ws, Place { run: &run, conversation: Some(conversation) }, now, kind)
 }
 
 /// Begins a run that has no customer.
 pub(crate) fn begin_alone(tx: &Tx<'_>, ws: &Workspace, bot: BotId, kind: EventKind) -> Result<Option<RunId>> {
     let Some(version) = bots::store::current_id(tx, bot)? else { return Ok(None) };
-    let (run, now) = (RunId::fresh(), ws.clock.now());
-    store::insert(tx, now, run, None, bot, version)?;
-    apply(tx, ws, Place { run, bot, conversation: None }, now, kind)?;
-    Ok(Some(run))
+    let now = ws.clock.now();
+    let run = store::insert(tx, now, None, bot, version)?;
+    apply(tx, ws, Place { run: &run, conversation: None }, now, kind)?;
+    Ok(Some(run.id))
 }
 
 /// Begins a flow in a conversation, unless it is in the middle of something or a person has it. Tells whether it began.
@@ -98,12 +98,12 @@ pub(crate) fn timer(tx: &Tx<'_>, ws: &Workspace, run: RunId) -> Result<()> {
 
 /// Something happens to a run.
 pub(crate) fn event(tx: &Tx<'_>, ws: &Workspace, run: RunId, kind: EventKind) -> Result<()> {
-    let Some(row) = store::get(tx, run)? else { return Ok(()) };
-    let conversation = match row.conversation_id {
+    let Some(run) = store::get(tx, run)? else { return Ok(()) };
+    let conversation = match run.conversation_id {
         Some(id) => conversations::store::get(tx, id)?,
         None => None,
     };
-    apply(tx, ws, Place { run, bot: row.bot_id, conversation: conversation.as_ref() }, ws.clock.now(), kind)
+    apply(tx, ws, Place { run: &run, conversation: conversation.as_ref() }, ws.clock.now(), kind)
 }
 
 /// A person took over, gave back, or closed the conversation; a customer changed a message.
@@ -115,7 +115,7 @@ pub(crate) fn conversation_event(
 ) -> Result<()> {
     match active_run(tx, conversation)? {
         Some(run) => {
-            let place = Place { run, bot: conversation.bot_id, conversation: Some(conversation) };
+            let place = Place { run: &run, conversation: Some(conversation) };
             apply(tx, ws, place, ws.clock.now(), kind)
         }
         None => Ok(()),
@@ -141,15 +141,14 @@ pub(crate) fn finish_effect(
 /// Whether the run waits for what the customer says next; then even a single word is a whole reply.
 pub(super) fn waits_for_reply(tx: &Tx<'_>, conversation: &ConversationRow) -> Result<bool> {
     let Some(run) = active_run(tx, conversation)? else { return Ok(false) };
-    let Some(row) = store::get(tx, run)? else { return Ok(false) };
-    Ok(serde_json::from_str::<RunState>(&row.state)?.waits_for_reply())
+    Ok(serde_json::from_str::<RunState>(&run.state)?.waits_for_reply())
 }
 
 /// The run that the conversation is in, unless it has come to its end.
-pub(crate) fn active_run(connection: &Connection, conversation: &ConversationRow) -> Result<Option<RunId>> {
+pub(crate) fn active_run(connection: &Connection, conversation: &ConversationRow) -> Result<Option<RunRow>> {
     let Some(run) = conversation.run_id else { return Ok(None) };
-    let status = store::status(connection, run)?;
-    Ok(status.filter(|s| s != flow::Status::Ended.as_str() && s != flow::Status::Failed.as_str()).map(|_| run))
+    let over = [flow::Status::Ended.as_str(), flow::Status::Failed.as_str()];
+    Ok(store::get(connection, run)?.filter(|run| !over.contains(&run.status.as_str())))
 }
 
 /// Several messages of one burst are one thought.

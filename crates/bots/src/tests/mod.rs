@@ -25,16 +25,16 @@ use crate::{Machine, Models, SampleBusiness, Timing, Workspace, Workspaces};
 
 const PATIENCE: Duration = Duration::from_secs(20);
 const HOUR: Duration = Duration::from_secs(3600);
-const DAY: Duration = Duration::from_secs(24 * 3600);
+pub(crate) const DAY: Duration = Duration::from_secs(24 * 3600);
 const REPLY: &str = "We open at 8:15.";
 
-struct Shop {
-    ws: Arc<Workspace>,
+pub(crate) struct Shop {
+    pub(crate) ws: Arc<Workspace>,
     workspaces: Workspaces,
-    graph: FakeGraph,
-    clock: Clock,
+    pub(crate) graph: FakeGraph,
+    pub(crate) clock: Clock,
     bot: BotId,
-    channel: ChannelId,
+    pub(crate) channel: ChannelId,
     /// The public listener.
     public: String,
     _folder: tempfile::TempDir,
@@ -62,7 +62,7 @@ fn lebo() -> Customer {
     Customer::new("27835550199", "Lebo")
 }
 
-async fn until<T, Fut: Future<Output = Option<T>>>(what: &str, mut ask: impl FnMut() -> Fut) -> T {
+pub(crate) async fn until<T, Fut: Future<Output = Option<T>>>(what: &str, mut ask: impl FnMut() -> Fut) -> T {
     let end = tokio::time::Instant::now() + PATIENCE;
     loop {
         if let Some(found) = ask().await {
@@ -74,7 +74,7 @@ async fn until<T, Fut: Future<Output = Option<T>>>(what: &str, mut ask: impl FnM
 }
 
 impl Shop {
-    async fn open(settings: Settings) -> Shop {
+    pub(crate) async fn open(settings: Settings) -> Shop {
         base::net::install_tls();
         let folder = tempfile::tempdir().unwrap();
         let clock = Clock::manual(Clock::System.now());
@@ -186,7 +186,7 @@ impl Shop {
             .unwrap();
     }
 
-    fn says(&self, customer: &Customer, text: &str) -> String {
+    pub(crate) fn says(&self, customer: &Customer, text: &str) -> String {
         self.graph.customer_message(customer, &Content::text(text)).unwrap()
     }
 
@@ -246,7 +246,7 @@ impl Shop {
             .await
     }
 
-    async fn close(self) {
+    pub(crate) async fn close(self) {
         self.ws.close().await;
         self.graph.stop().await;
     }

@@ -46,6 +46,12 @@ impl NumberPace {
         now.max(free).max(self.blocked_until)
     }
 
+    /// How many may go at once.
+    fn room(&self, now: Time) -> usize {
+        let within = self.recent.iter().rev().take_while(|t| t.plus(SECOND) > now).count();
+        if self.blocked_until > now { 0 } else { self.per_second.saturating_sub(within) }
+    }
+
     fn passed(&mut self, at: Time) {
         // Times may come slightly out of order; the queue stays sorted.
         let place = self.recent.iter().rposition(|t| *t <= at).map_or(0, |i| i + 1);
@@ -104,6 +110,14 @@ impl Pacing {
             refusals: 0,
         };
         Self { number, pairs: HashMap::new() }
+    }
+
+    /// How many messages the number may send at this moment; when there is no room, when there will be.
+    pub fn room(&self, now: Time) -> std::result::Result<usize, Time> {
+        match self.number.room(now) {
+            0 => Err(self.number.next_allowed(now)),
+            room => Ok(room),
+        }
     }
 
     /// The earliest moment for the next message to this customer; `now` when it may go at once.
@@ -186,8 +200,14 @@ mod tests {
             let mut pacing = Pacing::new(throughput);
             let mut times = Vec::new();
             let mut now = START;
+            assert_eq!(pacing.room(now), Ok(most));
             for n in 0..400 {
-                now = pacing.next_allowed(&to(n), now);
+                let next = pacing.next_allowed(&to(n), now);
+                match pacing.room(now) {
+                    Ok(room) => assert!(room > 0 && next == now, "{room} at {now:?}"),
+                    Err(at) => assert_eq!(at, next),
+                }
+                now = next;
                 pacing.sent(&to(n), now);
                 times.push(now);
             }
