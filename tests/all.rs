@@ -9,6 +9,7 @@ mod features {
     mod journey;
     mod knowledge;
     mod manners;
+    mod notices;
     mod outside;
     mod whatsapp;
 }

@@ -61,6 +61,7 @@ pub fn admin_routes() -> OpenApiRouter<AppState> {
         .merge(answers::routes::router())
         .merge(models::routes::router())
         .merge(home::routes::router())
+        .merge(notices::routes::router())
         .merge(media::routes::router())
         .merge(flows::routes::router())
         .merge(versions::routes::router())

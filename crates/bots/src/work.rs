@@ -7,12 +7,14 @@ use base::{Error, Result};
 use jobs::{Context, NewJob, Outcome, Priority, QueueLimits, Registry};
 
 use crate::workspace::Workspace;
-use crate::{flows, inbound, media, outbox, runs, sources, triggers};
+use crate::{flows, inbound, media, notices, outbox, runs, sources, triggers};
 
 /// Raw bodies of webhooks are kept this long, for reading again what was not understood.
 const BODIES_KEPT: Duration = Duration::from_secs(14 * 24 * 3600);
 /// The keys of duplicates outlive the seven days for which WhatsApp repeats, with room.
 const KEYS_KEPT: Duration = Duration::from_secs(30 * 24 * 3600);
+/// Notices that were read stay this long.
+const NOTICES_KEPT: Duration = Duration::from_secs(90 * 24 * 3600);
 const HOUSEKEEPING_EVERY: Duration = Duration::from_secs(15 * 60);
 
 /// The handlers. They hold the business weakly, for the business holds them.
@@ -92,6 +94,7 @@ pub(crate) async fn housekeep(ws: &Workspace) -> Result<()> {
             inbound::store::purge(tx, now.minus(BODIES_KEPT), now.minus(KEYS_KEPT))?;
             flows::service::purge(tx, now)?;
             runs::purge(tx, now)?;
+            notices::store::purge(tx, now.minus(NOTICES_KEPT))?;
             outbox::store::purge(tx, now, now.minus(KEYS_KEPT))
         })
         .await?;

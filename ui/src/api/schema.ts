@@ -1095,6 +1095,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/notices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Notices, the latest first. */
+        get: operations["listNotices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/notices/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Marks a notice as read, or as unread again. */
+        patch: operations["updateNotice"];
+        trace?: never;
+    };
     "/api/public-address": {
         parameters: {
             query?: never;
@@ -1687,6 +1721,11 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * @description What a notice of the program itself is about; it leads to the place where that is mended.
+         * @enum {string}
+         */
+        About: "address";
         /** @description What became of one file. */
         AddedFile: {
             error: components["schemas"]["SourceProblem"] | null;
@@ -3084,6 +3123,8 @@ export interface components {
             channels: components["schemas"]["ChannelSummary"][];
             checklist: components["schemas"]["ChecklistItem"][];
             gaps: components["schemas"]["Gap"][];
+            /** @description What nobody has read yet, the latest first; there may be more. */
+            notices: components["schemas"]["NoticeView"][];
             sources: components["schemas"]["SourceCounts"];
             today: components["schemas"]["Today"];
             waiting: components["schemas"]["ConversationSummary"][];
@@ -3387,6 +3428,28 @@ export interface components {
             html: string;
             title: string;
         };
+        /** @description Whether it was read. */
+        NoticeChange: {
+            read: boolean;
+        };
+        /** @description What the owner is to know. */
+        NoticeView: {
+            about: components["schemas"]["About"] | null;
+            at: components["schemas"]["Time"];
+            conversation: components["schemas"]["ConversationId"] | null;
+            /**
+             * Format: int64
+             * @description What of the run waits for a yes or no, to be given to `decideRun`.
+             */
+            decision: number | null;
+            /** Format: uuid */
+            id: string;
+            read_at: components["schemas"]["Time"] | null;
+            run: components["schemas"]["RunId"] | null;
+            text: string;
+            title: string;
+            urgent: boolean;
+        };
         /** @description A conversation that is under way on an earlier version. */
         OpenConversation: {
             contact: string;
@@ -3523,6 +3586,28 @@ export interface components {
                 reactions: components["schemas"]["Reaction"][];
                 replied_to: string | null;
                 status: components["schemas"]["MessageStatus"];
+            }[];
+            /** @description Absent on the last page. */
+            next: string | null;
+        };
+        /** @description One page of a list. Ask for the following one with `?cursor=<next>`. */
+        Page_NoticeView: {
+            items: {
+                about: components["schemas"]["About"] | null;
+                at: components["schemas"]["Time"];
+                conversation: components["schemas"]["ConversationId"] | null;
+                /**
+                 * Format: int64
+                 * @description What of the run waits for a yes or no, to be given to `decideRun`.
+                 */
+                decision: number | null;
+                /** Format: uuid */
+                id: string;
+                read_at: components["schemas"]["Time"] | null;
+                run: components["schemas"]["RunId"] | null;
+                text: string;
+                title: string;
+                urgent: boolean;
             }[];
             /** @description Absent on the last page. */
             next: string | null;
@@ -4329,6 +4414,11 @@ export interface components {
             answered_by_person: number;
             /** Format: int32 */
             messages_in: number;
+            /**
+             * Format: int32
+             * @description Notices that nobody has read yet.
+             */
+            notices: number;
             /**
              * Format: int32
              * @description Questions that nobody has taught an answer to yet.
@@ -7391,6 +7481,75 @@ export interface operations {
             401: components["responses"]["SignedOut"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+            507: components["responses"]["DiskLow"];
+        };
+    };
+    listNotices: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+                /** @description Only those that nobody has read. */
+                unread?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_NoticeView"];
+                };
+            };
+            400: components["responses"]["Unreadable"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+        };
+    };
+    updateNotice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoticeChange"];
+            };
+        };
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoticeView"];
+                };
+            };
+            400: components["responses"]["Unreadable"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
+            422: components["responses"]["Invalid"];
             500: components["responses"]["Failed"];
             503: components["responses"]["Unavailable"];
             504: components["responses"]["TimedOut"];

@@ -24,6 +24,7 @@ export type Guess = Schemas['Guess']
 export type Business = Schemas['Business']
 export type ChecklistId = Schemas['ChecklistStep']
 export type Home = Schemas['Home']
+export type Notice = Schemas['NoticeView']
 
 export type ModelState = Schemas['ModelState']
 export type AddressState = Schemas['AddressState']

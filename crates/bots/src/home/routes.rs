@@ -17,6 +17,7 @@ use crate::conversations::store::Filter;
 use crate::conversations::{self, ConversationSummary, summary_view};
 use crate::current::{AppState, Current};
 use crate::models::{ModelState, ModelStates};
+use crate::notices::{self, routes::NoticeView};
 use crate::{bots, channels, inbound, outbox};
 
 /// Rows of each card.
@@ -36,6 +37,8 @@ struct Today {
     /// Questions that nobody has taught an answer to yet.
     unanswered_questions: u32,
     messages_in: u32,
+    /// Notices that nobody has read yet.
+    notices: u32,
 }
 
 /// How many sources are in which state.
@@ -69,6 +72,8 @@ struct ChecklistItem {
 struct Home {
     today: Today,
     waiting: Vec<ConversationSummary>,
+    /// What nobody has read yet, the latest first; there may be more.
+    notices: Vec<NoticeView>,
     gaps: Vec<GapView>,
     sources: SourceCounts,
     channels: Vec<ChannelSummary>,
@@ -80,7 +85,7 @@ struct Home {
 async fn home(current: Current) -> ApiResult<Json<Home>> {
     current.member.require(Permission::View)?;
     let now = current.clock.now();
-    let (business, counts, waiting, waiting_count, channels, any_message) = current
+    let (business, counts, waiting, waiting_count, told, channels, any_message) = current
         .db
         .read(move |c| {
             let business = business::get(c)?;
@@ -90,14 +95,17 @@ async fn home(current: Current) -> ApiResult<Json<Home>> {
                 .map(|row| summary_view(c, row))
                 .collect::<Result<Vec<_>>>()?;
             let waiting_count = conversations::store::count_waiting(c)?;
+            let told = notices::store::list(c, true, None, SHOWN)?;
+            let told = (told.into_iter().map(NoticeView::from).collect(), notices::store::count_unread(c)?);
             let channels: Vec<ChannelSummary> = channels::store::all(c)?.iter().map(ChannelSummary::of).collect();
             let any = !conversations::store::list(c, Filter::All, None, None, 1)?.is_empty();
-            Ok((business, counts, waiting, waiting_count, channels, any))
+            Ok((business, counts, waiting, waiting_count, told, channels, any))
         })
         .await?;
     let (gaps, gap_count) = crate::answers::routes::open_gaps(&current, SHOWN).await?;
     let sources = count_sources(&current).await?;
     let asked = current.db.read(crate::answers::routes::was_asked).await?;
+    let (notices, notices_count): (Vec<NoticeView>, u32) = told;
     let checklist = vec![
         ChecklistItem { id: ChecklistStep::Business, done: !business.name.is_empty() },
         ChecklistItem { id: ChecklistStep::Knowledge, done: sources.ready > 0 },
@@ -112,8 +120,10 @@ async fn home(current: Current) -> ApiResult<Json<Home>> {
             messages_in: counts.2,
             waiting: waiting_count,
             unanswered_questions: gap_count,
+            notices: notices_count,
         },
         waiting,
+        notices,
         gaps,
         sources,
         channels,

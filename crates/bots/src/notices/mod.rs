@@ -1,27 +1,67 @@
-//! What flows tell the owner: shown at home until read.
+//! What the owner is to know: told by flows, or by the program itself. Shown at home until read.
 
+pub(crate) mod routes;
 pub(crate) mod store;
 
 use base::id::{ConversationId, RunId};
 use base::{Result, Time};
 use db::Tx;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 /// Longest text that is kept, in characters.
 const MAX_CHARS: usize = 2_000;
+const MAX_TITLE_CHARS: usize = 200;
+
+/// What a notice of the program itself is about; it leads to the place where that is mended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum About {
+    /// The world does not reach the public address.
+    Address,
+}
+
+impl About {
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            About::Address => "address",
+        }
+    }
+
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        [About::Address].into_iter().find(|about| about.as_str() == text)
+    }
+}
+
+/// A notice about to be kept.
+#[derive(Default)]
+pub(crate) struct Notice<'a> {
+    pub(crate) title: &'a str,
+    pub(crate) text: &'a str,
+    pub(crate) urgent: bool,
+    pub(crate) conversation: Option<ConversationId>,
+    pub(crate) run: Option<RunId>,
+    /// The effect of the run that waits for a yes or no.
+    pub(crate) decision: Option<u64>,
+    pub(crate) about: Option<About>,
+}
 
 /// Keeps a notice and lets those who watch know.
-pub(crate) fn tell(
-    tx: &Tx<'_>,
-    now: Time,
-    conversation: Option<ConversationId>,
-    run: RunId,
-    title: &str,
-    text: &str,
-    urgent: bool,
-) -> Result<()> {
+pub(crate) fn tell(tx: &Tx<'_>, now: Time, notice: &Notice<'_>) -> Result<()> {
     let cut = |text: &str, most: usize| text.chars().take(most).collect::<String>();
-    store::insert(tx, now, conversation, run, &cut(title, 200), &cut(text, MAX_CHARS), urgent)?;
+    store::insert(tx, now, notice, &cut(notice.title, MAX_TITLE_CHARS), &cut(notice.text, MAX_CHARS))?;
+    publish(tx);
+    Ok(())
+}
+
+/// A person decided: nobody has to be told of it any more.
+pub(crate) fn decided(tx: &Tx<'_>, now: Time, run: RunId, seq: u64) -> Result<()> {
+    store::read_decision(tx, now, run, seq)?;
+    publish(tx);
+    Ok(())
+}
+
+fn publish(tx: &Tx<'_>) {
     tx.publish("notices");
     tx.publish("home");
-    Ok(())
 }

@@ -143,6 +143,19 @@ mod tests {
         ] {
             assert_eq!(look(held, free, room).await.unwrap(), expected, "{held} held, {free} slots, room for {room}");
         }
+        // Whatever the sender remembers of a channel, what is stored decides.
+        let begin = |state: &'static str| {
+            ws.db.write(move |tx| {
+                tx.execute("update channel set state = ?1", [state])?;
+                let row = store::due(tx, channel, tomorrow, 1)?.remove(0);
+                let begun = store::begin(tx, row.id, tomorrow, false)?;
+                tx.execute("update outbox set state = 'queued'", [])?;
+                Ok(begun)
+            })
+        };
+        for (state, begun) in [("trouble", false), ("paused", false), ("active", true)] {
+            assert_eq!(begin(state).await.unwrap(), begun, "{state}");
+        }
         tokio::time::sleep(Duration::from_millis(20)).await;
         assert_eq!(shop.graph.sent().len(), 6, "they are due tomorrow");
         shop.close().await;

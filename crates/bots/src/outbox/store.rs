@@ -87,12 +87,13 @@ pub(crate) fn by_message(connection: &Connection, message: MessageId) -> Result<
     Ok(connection.prepare_cached(&format!("{ROW} where o.message_id = ?1"))?.query_row([message], read).optional()?)
 }
 
-/// Marks a row as about to be sent; false when it is no longer queued.
+/// Marks a row as about to be sent; false when it is no longer queued, or its channel was stopped since it was looked at.
 pub(crate) fn begin(tx: &Tx<'_>, id: OutboxId, now: Time, to_user: bool) -> Result<bool> {
     Ok(tx
         .prepare_cached(
             "update outbox set state = 'sending', attempts = attempts + 1, attempted_at = ?2, addressed = ?3
-             where id = ?1 and state = 'queued'",
+             where id = ?1 and state = 'queued'
+             and exists (select 1 from channel c where c.id = outbox.channel_id and c.state = 'active')",
         )?
         .execute((id, now, if to_user { USER } else { PHONE }))?
         == 1)

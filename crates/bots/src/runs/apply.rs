@@ -14,8 +14,9 @@ use super::context::context_of;
 use super::store::RunRow;
 use super::{EFFECT_JOB, EFFECT_QUEUE, EffectJob, TAG, store, values};
 use crate::conversations::{self, ConversationRow, Mode, service};
+use crate::notices::{self, Notice};
 use crate::workspace::Workspace;
-use crate::{contacts, notices, triggers};
+use crate::{contacts, triggers};
 
 /// Which run, as it is stored, and in which conversation, if any.
 #[derive(Clone, Copy)]
@@ -78,12 +79,14 @@ pub(super) fn apply(tx: &Tx<'_>, ws: &Workspace, place: Place<'_>, now: Time, ki
 fn perform_now(tx: &Tx<'_>, ws: &Workspace, place: Place<'_>, now: Time, effect: Effect) -> Result<()> {
     let run = place.run.id;
     passed(Moment::Within, effect.kind.name());
+    let told = Notice { run: Some(run), conversation: place.conversation.map(|c| c.id), ..Notice::default() };
     if effect.kind.is_external() {
         let payload = serde_json::to_string(&effect.kind)?;
         store::insert_effect(tx, now, run, effect.seq, &effect.step, effect.kind.name(), &payload)?;
         if let EffectKind::Approve { title, details } = &effect.kind {
             // A person decides; nothing is to be done until then.
-            return notices::tell(tx, now, place.conversation.map(|c| c.id), run, title, details, true);
+            let decision = Some(effect.seq);
+            return notices::tell(tx, now, &Notice { title, text: details, urgent: true, decision, ..told });
         }
         let job = NewJob::new(EFFECT_JOB, EFFECT_QUEUE, EffectJob { run, seq: effect.seq })?
             .priority(Priority::Critical)
@@ -95,7 +98,7 @@ fn perform_now(tx: &Tx<'_>, ws: &Workspace, place: Place<'_>, now: Time, effect:
         EffectKind::SetWorkspace { name, value } => values::set(tx, &name, &value),
         EffectKind::Count { name, by } => store::count(tx, &name, by),
         EffectKind::Notify { title, text, urgent } => {
-            notices::tell(tx, now, place.conversation.map(|c| c.id), run, &title, &text, urgent)
+            notices::tell(tx, now, &Notice { title: &title, text: &text, urgent, ..told })
         }
         EffectKind::Goal { name, value, variants } => {
             let variants = serde_json::to_string(&variants)?;

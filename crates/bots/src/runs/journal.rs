@@ -10,6 +10,7 @@ use flow::{Event, EventKind, Outcome};
 use super::turn::{self, EffectJob};
 use super::{finish_effect, store};
 use crate::conversations::{self, Mode};
+use crate::notices;
 use crate::workspace::Workspace;
 
 /// Runs that are over are kept this long, and at most so many.
@@ -82,6 +83,7 @@ pub(crate) fn decide(tx: &Tx<'_>, ws: &Workspace, id: RunId, seq: u64, yes: bool
     if effect.done {
         return Err(Error::conflict("This was decided already."));
     }
+    notices::decided(tx, ws.clock.now(), id, seq)?;
     finish_effect(tx, ws, &EffectJob { run: id, seq }, Outcome::Decided { yes }, 0.0, 0.0)
 }
 

@@ -11,6 +11,7 @@ import { openSearch } from '@/lib/search'
 import { DayLine } from './DayLine'
 import { GapsCard } from './GapsCard'
 import classes from './Home.module.css'
+import { NoticesCard } from './NoticesCard'
 import { HealthCard, KnowledgeCard, LivesCard } from './SideCards'
 import { StartCard } from './StartCard'
 import { WaitingCard } from './WaitingCard'
@@ -55,6 +56,7 @@ export function HomePage() {
           <div className={classes.columns}>
             <div className={classes.main}>
               <StartCard checklist={data.checklist} />
+              <NoticesCard notices={data.notices} total={data.today.notices} />
               <WaitingCard waiting={data.waiting} total={data.today.waiting} />
               <GapsCard gaps={data.gaps} />
             </div>
