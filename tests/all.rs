@@ -4,12 +4,19 @@
 extern crate botflow_tests as tests_support;
 
 mod features {
+    mod address;
     mod boundaries;
+    mod children;
+    mod computer;
     mod crash;
+    mod desk;
+    mod doctor;
     mod journey;
     mod knowledge;
     mod manners;
+    mod moving;
     mod notices;
     mod outside;
+    mod tunnels;
     mod whatsapp;
 }

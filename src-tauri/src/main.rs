@@ -1,7 +1,19 @@
-//! BotFlow Desktop: the same server as `botflow serve`, in this process, with a window on its address.
+//! The desktop program: the same server as `botflow serve`, in this process, with a window on its address.
 #![cfg_attr(not(debug_assertions), windows_subsystem = "windows")]
 
+mod autostart;
+mod brand;
+mod icons;
+mod instance;
+mod links;
+#[cfg(target_os = "linux")]
+mod linux;
+mod memory;
+mod notify;
 mod server;
+mod shell;
+mod ticket;
+mod tray;
 mod window;
 
 use std::path::PathBuf;
@@ -10,22 +22,35 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::Parser;
 
-/// BotFlow in a window.
+/// The program in a window.
 #[derive(Debug, Parser)]
 #[command(name = "botflow-desktop", version)]
 struct CommandLine {
     /// Run the server without a window, until Ctrl+C.
     #[arg(long)]
     headless: bool,
+    /// Start without showing the window, as when the computer starts.
+    #[arg(long)]
+    hidden: bool,
     /// The folder for all data.
     #[arg(long)]
     data: Option<PathBuf>,
     /// The port of the interface.
     #[arg(long)]
     port: Option<u16>,
+    /// A link to a place in the interface, such as `botflow://inbox`.
+    link: Option<String>,
 }
 
 fn main() -> ExitCode {
+    // As the guard of a program that it has started itself; nothing else is opened then.
+    if let Some(code) = machine::guard_if_asked() {
+        return code;
+    }
+    // Called by ourselves to start a program that is to end with us.
+    if let Some(code) = machine::guard_if_asked() {
+        return code;
+    }
     match run(CommandLine::parse()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -35,11 +60,36 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(command_line: CommandLine) -> Result<()> {
-    let headless = command_line.headless || !has_display();
-    let server = server::Running::start(command_line.data, command_line.port);
+fn run(asked: CommandLine) -> Result<()> {
+    let flags = app::Overrides { data: asked.data.clone(), port: asked.port, ..app::Overrides::default() };
+    // The name first: sentences about what is wrong carry it.
+    app::Brand::current();
+    let mut config = app::Config::load(flags);
     // Before anything of the window is touched: without a display its libraries hang or end the program.
-    if headless { server?.wait() } else { window::show(server) }
+    if asked.headless || !has_display() {
+        let config = config?;
+        let _logs = logs(&config)?;
+        return server::serve(config);
+    }
+    let link = asked.link.as_deref().and_then(links::place);
+    if let Ok(config) = &config
+        && instance::knock(&config.data, link.as_deref())
+    {
+        return Ok(());
+    }
+    let _logs = config.as_ref().ok().and_then(|config| logs(config).ok());
+    if let Ok(config) = &mut config {
+        config.kind = machine::Kind::Window;
+    }
+    let autostart = autostart::Autostart::new(asked.data.as_deref(), asked.port);
+    shell::run(config.map_err(Into::into), shell::Opening { hidden: asked.hidden, link, autostart })
+}
+
+/// Logs go where those of the server alone go. Errors: the folder cannot be written to.
+fn logs(config: &app::Config) -> Result<app::LogGuard> {
+    let guard = app::init_logs(&config.data.join("logs"), &config.log)?;
+    app::log_panics();
+    Ok(guard)
 }
 
 /// Whether there is a screen. Windows and macOS always have one, even when nobody looks at it.

@@ -1,6 +1,6 @@
 //! The server in this process: started, waited for and stopped without a window knowing how.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use tokio::runtime::Runtime;
@@ -9,15 +9,16 @@ use tokio::runtime::Runtime;
 pub(crate) struct Running {
     runtime: Runtime,
     server: app::Server,
+    data: PathBuf,
 }
 
 impl Running {
-    /// Starts the server with the program's own defaults where nothing is asked for. Errors say what to do next.
-    pub(crate) fn start(data: Option<PathBuf>, port: Option<u16>) -> Result<Self> {
+    /// Starts the server. Errors say what to do next.
+    pub(crate) fn start(config: app::Config) -> Result<Self> {
+        let data = config.data.clone();
         let runtime = Runtime::new().context("This machine has no room for more threads")?;
-        let flags = app::Overrides { data, port, ..app::Overrides::default() };
-        let server = runtime.block_on(app::Server::start(app::Config::load(flags)?))?;
-        Ok(Self { runtime, server })
+        let server = runtime.block_on(app::Server::start(config))?;
+        Ok(Self { runtime, server, data })
     }
 
     /// Where the interface is, as a browser would be given it.
@@ -25,15 +26,80 @@ impl Running {
         format!("http://{}/", self.server.admin_address)
     }
 
-    /// Stays until Ctrl+C, then stops in order.
-    pub(crate) fn wait(self) -> Result<()> {
-        self.runtime.block_on(tokio::signal::ctrl_c()).context("Ctrl+C cannot be listened for")?;
-        self.stop();
-        Ok(())
+    /// What the window needs of the server.
+    pub(crate) fn desk(&self) -> app::Desk {
+        self.server.desk()
     }
 
-    /// Lets what is under way end, and stops.
-    pub(crate) fn stop(self) {
-        self.runtime.block_on(self.server.shutdown());
+    /// What the program before this one left behind, when it did not end in order; a sentence.
+    pub(crate) fn recovered(&self) -> Option<String> {
+        self.server.recovered().map(|recovered| recovered.to_string())
     }
+
+    /// Where work for the window is done, so that it waits for nothing.
+    pub(crate) fn handle(&self) -> tokio::runtime::Handle {
+        self.runtime.handle().clone()
+    }
+
+    /// Lets what is under way end, and stops. With `make_way`, data that was taken over from another computer is then
+    /// ready for the next start.
+    pub(crate) fn stop(self, make_way: bool) -> Result<()> {
+        self.runtime.block_on(self.server.shutdown());
+        if make_way {
+            self.runtime.block_on(app::moving::let_go(&self.data))?;
+        }
+        Ok(())
+    }
+}
+
+/// The server without a window, until the system or Ctrl+C asks it to end.
+#[expect(clippy::print_stdout, reason = "who started it from a terminal learns where to go")]
+pub(crate) fn serve(mut config: app::Config) -> Result<()> {
+    loop {
+        let running = Running::start(config.clone())?;
+        println!("{} is ready: {}", base::product::name(), running.address());
+        let begins_anew = running.runtime.block_on(async {
+            tokio::select! {
+                () = asked_to_end() => false,
+                () = running.server.taken_over() => true,
+            }
+        });
+        // Whoever looks on finds the program at the same place.
+        (config.port, config.public_port) = (running.server.admin_address.port(), running.server.public_address.port());
+        running.stop(begins_anew)?;
+        if !begins_anew {
+            return Ok(());
+        }
+    }
+}
+
+/// Resolves when the system or Ctrl+C asks the program to end.
+pub(crate) async fn asked_to_end() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        let Ok(mut terminate) = signal(SignalKind::terminate()) else {
+            return std::future::pending().await;
+        };
+        tokio::select! {
+            _ = tokio::signal::ctrl_c() => {}
+            _ = terminate.recv() => {}
+        }
+    }
+    #[cfg(not(unix))]
+    if tokio::signal::ctrl_c().await.is_err() {
+        std::future::pending().await
+    }
+}
+
+/// Writes a small file so that a reader sees the old one or the new one, for nobody but its owner where the system can
+/// say so.
+pub(crate) fn replace_file(file: &Path, text: &str) -> std::io::Result<()> {
+    let new = file.with_extension("new");
+    let mut options = std::fs::OpenOptions::new();
+    options.create(true).truncate(true).write(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    std::io::Write::write_all(&mut options.open(&new)?, text.as_bytes())?;
+    std::fs::rename(&new, file)
 }

@@ -1,64 +1,80 @@
-//! The window on the server's address, and what it may show.
+//! The window: first a page of our own, then the server's, and never anything else.
+
+use std::sync::{Arc, Mutex};
 
 use anyhow::{Context, Result};
-use tauri::webview::NewWindowResponse;
-use tauri::{App, RunEvent, Url, WebviewUrl, WebviewWindowBuilder};
+use tauri::webview::{NewWindowResponse, PageLoadEvent};
+use tauri::{
+    AppHandle, Manager, PhysicalPosition, PhysicalSize, Url, WebviewUrl, WebviewWindow, WebviewWindowBuilder,
+    WindowEvent,
+};
 
-use crate::server::Running;
+use crate::memory::{self, Frame};
+use crate::shell::{self, Shell};
+use crate::{brand, notify, tray};
 
-/// Opens the window and returns when it is closed, with the server stopped. A server that did not start is explained
-/// in the window instead. Errors: there is no way to show a window here.
-pub(crate) fn show(server: Result<Running>) -> Result<()> {
-    let (running, page) = match server {
-        Ok(running) => {
-            let address = running.address();
-            (Some(running), Page::Server(address))
-        }
-        Err(error) => (None, Page::Error(format!("{error:#}"))),
-    };
-    let shell = tauri::Builder::default()
-        .setup(move |shell| open_main(shell, &page).map_err(Into::into))
-        .build(tauri::generate_context!())
-        .context("The window could not be opened")?;
-    let mut running = running;
-    shell.run(move |_, event| {
-        if matches!(event, RunEvent::Exit)
-            && let Some(running) = running.take()
-        {
-            running.stop();
-        }
-    });
-    Ok(())
+const LABEL: &str = "main";
+
+/// Where the window is, and so what it may show.
+#[derive(Clone, Debug, Default)]
+enum Home {
+    /// On our own page, while there is no server.
+    #[default]
+    Ours,
+    Server(Url),
 }
 
-/// What the window shows.
-enum Page {
-    /// The server's own pages at this address.
-    Server(String),
+/// What our own page says.
+#[derive(Clone, Debug, Default)]
+enum Word {
+    #[default]
+    Starting,
     /// The sentence that says why there is no server.
-    Error(String),
+    Failed(String),
+    Finishing,
+    /// The web view's process ended again and again.
+    Broken,
 }
 
-fn open_main(shell: &App, page: &Page) -> Result<()> {
-    let (url, script) = match page {
-        Page::Server(address) => (WebviewUrl::External(address.parse()?), String::new()),
-        Page::Error(why) => {
-            // As JSON, so that no sentence can end the string and become code.
-            let script = format!("window.BOTFLOW_ERROR = {};", serde_json::to_string(why)?);
-            (WebviewUrl::App("index.html".into()), script)
-        }
-    };
-    let home = match &url {
-        WebviewUrl::External(home) => Some(home.clone()),
-        _ => None,
-    };
-    let window = WebviewWindowBuilder::new(shell, "main", url)
-        .title("BotFlow")
+/// What the window shows, shared with the rules for what it may show. Cheap to clone.
+#[derive(Clone, Default)]
+pub(crate) struct View(Arc<Mutex<Seen>>);
+
+#[derive(Default)]
+struct Seen {
+    home: Home,
+    word: Word,
+    /// The address of our own page, as the system spells it.
+    ours: Option<Url>,
+}
+
+impl View {
+    fn with<T: Default>(&self, look: impl FnOnce(&mut Seen) -> T) -> T {
+        self.0.lock().map(|mut seen| look(&mut seen)).unwrap_or_default()
+    }
+
+    fn home(&self) -> Option<Url> {
+        self.with(|seen| match &seen.home {
+            Home::Server(home) => Some(home.clone()),
+            Home::Ours => None,
+        })
+    }
+}
+
+/// Opens the window on our own page; unseen when it is to stay out of the way.
+pub(crate) fn open(app: &AppHandle, hidden: bool) -> Result<()> {
+    let shell = app.state::<Shell>();
+    let (rules, loaded) = (shell.view.clone(), app.clone());
+    let window = WebviewWindowBuilder::new(app, LABEL, WebviewUrl::App("index.html".into()))
+        .title(brand::product())
         .inner_size(1280.0, 820.0)
         .min_inner_size(720.0, 540.0)
-        .initialization_script(script)
+        .visible(false)
+        // The page takes dropped files itself.
+        .disable_drag_drop_handler()
+        .zoom_hotkeys_enabled(cfg!(windows))
         .on_navigation(move |target| {
-            let stays = stays_inside(home.as_ref(), target);
+            let stays = stays_inside(rules.home().as_ref(), target);
             if !stays {
                 open_outside(target);
             }
@@ -67,9 +83,218 @@ fn open_main(shell: &App, page: &Page) -> Result<()> {
         .on_new_window(|target, _| {
             open_outside(&target);
             NewWindowResponse::Deny
+        })
+        .on_page_load(move |window, load| {
+            if load.event() == PageLoadEvent::Finished {
+                greet(&loaded, &window, load.url());
+            }
         });
-    window.build().context("The window could not be opened")?;
+    let window = window.build().context("The window could not be opened")?;
+    place(app, &window);
+    let followed = app.clone();
+    window.on_window_event(move |event| follow(&followed, event));
+    #[cfg(target_os = "linux")]
+    crate::linux::furnish(app, &window)?;
+    if !hidden {
+        window.show()?;
+    } else if !tray::is_seen(app) {
+        // Out of the way, and yet to be found.
+        window.show()?;
+        window.minimize()?;
+    }
     Ok(())
+}
+
+/// Puts the window where it was, as long as that is on a screen.
+fn place(app: &AppHandle, window: &WebviewWindow) {
+    let known = app.state::<Shell>().memory.get();
+    let screens: Vec<Frame> = window.available_monitors().unwrap_or_default().iter().map(frame_of).collect();
+    if let Some(frame) = known.frame.filter(|frame| memory::is_seen(*frame, &screens)) {
+        let _ = window.set_size(PhysicalSize::new(frame.width, frame.height));
+        let _ = window.set_position(PhysicalPosition::new(frame.x, frame.y));
+    }
+    if known.maximized {
+        let _ = window.maximize();
+    }
+}
+
+fn frame_of(screen: &tauri::Monitor) -> Frame {
+    let (place, size) = (screen.position(), screen.size());
+    Frame { x: place.x, y: place.y, width: size.width, height: size.height }
+}
+
+fn follow(app: &AppHandle, event: &WindowEvent) {
+    let Some(window) = app.get_webview_window(LABEL) else { return };
+    match event {
+        WindowEvent::CloseRequested { api, .. } => {
+            api.prevent_close();
+            close(app, &window);
+        }
+        WindowEvent::Resized(_) | WindowEvent::Moved(_) => remember(app, &window),
+        _ => {}
+    }
+}
+
+fn remember(app: &AppHandle, window: &WebviewWindow) {
+    let unseen = !window.is_visible().unwrap_or(false) || window.is_minimized().unwrap_or(true);
+    let maximized = window.is_maximized().unwrap_or(false);
+    let (Ok(place), Ok(size)) = (window.outer_position(), window.inner_size()) else { return };
+    if unseen || size.width == 0 || size.height == 0 {
+        return;
+    }
+    app.state::<Shell>().memory.change(|memory| {
+        memory.maximized = maximized;
+        if !maximized {
+            memory.frame = Some(Frame { x: place.x, y: place.y, width: size.width, height: size.height });
+        }
+    });
+}
+
+/// Closing the window ends nothing: the bots go on answering. Where nobody could bring it back, the owner is asked.
+fn close(app: &AppHandle, window: &WebviewWindow) {
+    let shell = app.state::<Shell>();
+    shell.memory.write();
+    if shell.has_failed() {
+        return shell::quit(app);
+    }
+    if !tray::is_seen(app) {
+        return close_without_tray(app, window);
+    }
+    let _ = window.hide();
+    if !shell.memory.get().told_of_tray {
+        let product = brand::product();
+        let notice = notify::Notice {
+            title: format!("{product} goes on answering"),
+            text: "Open it again, or quit it, from its icon beside the clock.".into(),
+            place: None,
+        };
+        let memory = shell.memory.clone();
+        notify::show(app, notice, move || memory.change(|m| m.told_of_tray = true));
+    }
+}
+
+#[cfg(target_os = "linux")]
+fn close_without_tray(app: &AppHandle, window: &WebviewWindow) {
+    let (app, asked) = (app.clone(), window.clone());
+    crate::linux::ask_at_close(window, brand::product(), move |go_on| {
+        if go_on {
+            let _ = asked.minimize();
+        } else {
+            shell::quit(&app);
+        }
+    });
+}
+
+#[cfg(not(target_os = "linux"))]
+fn close_without_tray(_app: &AppHandle, window: &WebviewWindow) {
+    let _ = window.minimize();
+}
+
+/// Brings the window up, at `place` when one is named.
+pub(crate) fn show(app: &AppHandle, place: Option<String>) {
+    let Some(window) = app.get_webview_window(LABEL) else { return };
+    let _ = window.unminimize();
+    let _ = window.show();
+    let _ = window.set_focus();
+    if let Some(place) = place {
+        go_to(app, &window, place);
+    }
+}
+
+fn go_to(app: &AppHandle, window: &WebviewWindow, place: String) {
+    let shell = app.state::<Shell>();
+    let Some(target) = shell.view.home().and_then(|home| home.join(&place).ok()) else {
+        // The server is on its way; the window goes there as soon as it is ready.
+        shell.set_place(place);
+        return;
+    };
+    if window.url().ok().as_ref() != Some(&target) {
+        let _ = window.navigate(target);
+    }
+}
+
+/// Whether somebody has the window before them.
+pub(crate) fn is_in_sight(app: &AppHandle) -> bool {
+    app.get_webview_window(LABEL)
+        .is_some_and(|window| window.is_visible().unwrap_or(false) && window.is_focused().unwrap_or(false))
+}
+
+/// The server is ready: the window goes to its pages.
+pub(crate) fn enter(app: &AppHandle, home: Url) {
+    let shell = app.state::<Shell>();
+    shell.view.with(|seen| seen.home = Home::Server(home.clone()));
+    let target = shell.take_place().and_then(|place| home.join(&place).ok()).unwrap_or(home);
+    if let Some(window) = app.get_webview_window(LABEL) {
+        let _ = window.navigate(target);
+    }
+}
+
+/// Says on our own page why there is no server.
+pub(crate) fn explain(app: &AppHandle, why: String) {
+    say(app, Word::Failed(why));
+    show(app, None);
+}
+
+/// Says that what is under way is being finished.
+pub(crate) fn finishing(app: &AppHandle) {
+    say(app, Word::Finishing);
+}
+
+/// After the web view's process ended: the page is loaded `again`, or our own says what is the matter.
+#[cfg_attr(not(target_os = "linux"), expect(dead_code, reason = "other systems start it again by themselves"))]
+pub(crate) fn after_crash(app: &AppHandle, again: bool) {
+    let Some(window) = app.get_webview_window(LABEL) else { return };
+    if !again {
+        return say(app, Word::Broken);
+    }
+    if let Ok(here) = window.url() {
+        let _ = window.navigate(here);
+    }
+}
+
+fn say(app: &AppHandle, word: Word) {
+    let Some(window) = app.get_webview_window(LABEL) else { return };
+    let view = app.state::<Shell>().view.clone();
+    let ours = view.with(|seen| {
+        seen.word = word;
+        // Only now may our own page be shown again.
+        let away = matches!(std::mem::take(&mut seen.home), Home::Server(_));
+        seen.ours.clone().filter(|_| away)
+    });
+    match ours {
+        Some(ours) => {
+            let _ = window.navigate(ours);
+        }
+        None => speak(&view, &window),
+    }
+}
+
+/// A page is there: our own is told what to say, the server's first one lets the owner in.
+fn greet(app: &AppHandle, window: &WebviewWindow, page: &Url) {
+    let shell = app.state::<Shell>();
+    match shell.view.home() {
+        Some(home) if home.origin() == page.origin() => shell::let_in(app, window),
+        Some(_) => {}
+        None => {
+            // Only now does the system say how it spells the address of our own page.
+            shell.view.with(|seen| seen.ours = Some(page.clone()));
+            speak(&shell.view, window);
+        }
+    }
+}
+
+/// Lets our own page say what there is to say. It ignores what comes before it is there, and is told again then.
+fn speak(view: &View, window: &WebviewWindow) {
+    let word = view.with(|seen| seen.word.clone());
+    let (state, why) = match &word {
+        Word::Starting => ("starting", ""),
+        Word::Failed(why) => ("failed", why.as_str()),
+        Word::Finishing => ("finishing", ""),
+        Word::Broken => ("broken", ""),
+    };
+    // As JSON, so that no sentence can end the string and become code.
+    let told = serde_json::json!({ "state": state, "product": brand::product(), "why": why });
+    let _ = window.eval(format!("window.tell?.({told})"));
 }
 
 /// The server's own pages stay in the window; without a server there is only the shell's own page.

@@ -78,7 +78,7 @@ async fn main() {
     let bot = owner.load_sample().await;
     owner.patch(&format!("/bots/{bot}"), json!({ "debounce_ms": 0 })).await;
     let (_, hook) = connect_whatsapp(&owner, &graph, &bot, &program.public).await;
-    owner.put("/public-address", json!({ "url": program.public })).await;
+    owner.put("/public-address", json!({ "way": "typed", "url": program.public })).await;
 
     let mut waiting = Vec::new();
     for (i, question) in QUESTIONS.iter().enumerate() {

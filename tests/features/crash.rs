@@ -46,7 +46,7 @@ async fn no_customer_is_forgotten_or_answered_twice_however_often_the_power_fail
     owner.post("/sources/pairs", pairs).await;
     owner.until_read().await;
     connect_whatsapp(&owner, &graph, &bot, &program.public).await;
-    let proven = owner.put("/public-address", json!({ "url": program.public })).await;
+    let proven = owner.put("/public-address", json!({ "way": "typed", "url": program.public })).await;
     assert_eq!(proven["state"], "proven", "{proven}");
 
     let question = Content::text("When do you open?");

@@ -1,10 +1,8 @@
 //! What strangers and mistakes meet: a clear "no", nothing lost, nothing told.
 
-use std::time::Duration;
-
 use reqwest::Method;
 use serde_json::{Value, json};
-use tests_support::{Owner, Program, until};
+use tests_support::{Owner, Program};
 
 async fn start() -> (tempfile::TempDir, Program, Owner) {
     let folder = tempfile::tempdir().unwrap();
@@ -65,7 +63,13 @@ async fn mistakes_are_named_in_words() {
         (Method::GET, "/conversations?cursor=%21%21", Value::Null, 422, "again"),
         (Method::PATCH, "/business", json!({ "timezone": "Mars/Base" }), 422, "time zone"),
         (Method::POST, "/sources/web", json!({ "url": "file:///etc/passwd" }), 422, "http"),
-        (Method::PUT, "/public-address", json!({ "url": "https://shop.example/path" }), 422, "host name"),
+        (
+            Method::PUT,
+            "/public-address",
+            json!({ "way": "typed", "url": "https://shop.example/path" }),
+            422,
+            "host name",
+        ),
         (Method::POST, "/ask", json!({ "question": "   " }), 422, "empty"),
         (Method::POST, "/nowhere", json!({}), 404, "nothing"),
     ] {
@@ -129,7 +133,7 @@ async fn a_public_address_is_kept_as_machines_write_it() {
         ("http://somebody:secret@127.0.0.1:9", "http://127.0.0.1:9"),
         ("http://Ü.localhost:9", "http://xn--tda.localhost:9"),
     ] {
-        let told = owner.put("/public-address", json!({ "url": typed })).await;
+        let told = owner.put("/public-address", json!({ "way": "typed", "url": typed })).await;
         assert_eq!(told["url"], kept, "{typed}");
     }
 }
@@ -155,6 +159,10 @@ async fn secrets_go_in_and_never_come_out() {
 #[cfg(unix)]
 #[tokio::test(flavor = "multi_thread")]
 async fn ending_the_program_lets_requests_end_and_frees_the_folder() {
+    use std::time::Duration;
+
+    use tests_support::until;
+
     let (folder, program, owner) = start().await;
     owner.post("/bots", json!({ "name": "Kept" })).await;
     assert!(program.end(Duration::from_secs(15)), "it ends by itself and well");

@@ -4,10 +4,12 @@
 pub mod business;
 mod owner;
 mod program;
+mod stand_in;
 mod whatsapp;
 
 pub use owner::Owner;
 pub use program::{Program, program_file};
+pub use stand_in::StandIn;
 pub use whatsapp::{PHONE_NUMBER_ID, connect_whatsapp, fake_graph};
 
 use std::path::PathBuf;

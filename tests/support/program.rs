@@ -3,7 +3,6 @@
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::time::Duration;
 
 use crate::models_folder;
 
@@ -94,14 +93,14 @@ impl Program {
 
     /// Asks it to end, as Ctrl+C does, and waits; true when it ended well.
     #[cfg(unix)]
-    pub fn end(mut self, patience: Duration) -> bool {
+    pub fn end(mut self, patience: std::time::Duration) -> bool {
         let _ = Command::new("kill").arg(self.child.id().to_string()).status();
         let end = std::time::Instant::now() + patience;
         while std::time::Instant::now() < end {
             if let Ok(Some(status)) = self.child.try_wait() {
                 return status.success();
             }
-            std::thread::sleep(Duration::from_millis(20));
+            std::thread::sleep(std::time::Duration::from_millis(20));
         }
         false
     }

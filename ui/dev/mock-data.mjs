@@ -1,5 +1,6 @@
 // A phone repair shop on one ordinary Saturday: the data of the pretended program.
 import { randomUUID } from 'node:crypto'
+import { freshAddress } from './mock-address.mjs'
 
 export const id = () => randomUUID()
 const MIN = 60_000
@@ -313,14 +314,7 @@ export function freshWorld() {
         updated_at: Date.now() - 7 * DAY,
       },
     ],
-    address: {
-      url: null,
-      state: 'none',
-      sentence: 'No public address yet.',
-      fix: null,
-      proven_at: null,
-      round_trip_ms: null,
-    },
+    address: freshAddress(),
     checks: ['app', 'secret', 'token', 'number', 'address', 'webhook', 'message'].map((name, i) => ({
       id: name,
       state: i < 2 ? 'ok' : 'waiting',
@@ -434,4 +428,22 @@ export function documentOf(found, world) {
       },
     ],
   }
+}
+
+const found = (area, name, standing, sentence, fix = null, of = null) => ({ area, name, of, standing, sentence, fix })
+/** What the doctor tells: one of each standing, with a long folder and a business's name. */
+export const checkUp = {
+  version: '0.1.0',
+  at: 0,
+  standing: 'bad',
+  findings: [
+    found(
+      'folders',
+      'Data folder',
+      'good',
+      '/home/thandi/.local/share/botflow-of-the-corner-shop/data can be written.',
+    ),
+    found('clock', 'Clock', 'attention', 'The clock is 12 minutes ahead.', 'Let the system set the time by itself.'),
+    found('data', 'Business data', 'bad', 'The file is damaged.', 'Restore your latest backup.', 'دكان الزاوية'),
+  ],
 }

@@ -1,7 +1,8 @@
 // A pretended program for looking at screens without building the real one: `npm run mock`, never shipped.
 // MOCK_FRESH=1 starts before the first owner. POST /api/_mock/{online|offline|empty|fresh|fail} changes its mood.
 import { createServer } from 'node:http'
-import { answerOf, documentOf, freshWorld, id } from './mock-data.mjs'
+import { defineAddressRoutes, stepAddress } from './mock-address.mjs'
+import { answerOf, checkUp, documentOf, freshWorld, id } from './mock-data.mjs'
 import { defineFlowRoutes } from './mock-flows.mjs'
 
 let world = freshWorld()
@@ -101,26 +102,7 @@ setInterval(() => {
     check.checked_at = Date.now()
     tags.add('channels')
   }
-  if (world.address.state === 'proving') {
-    const bad = world.address.url.includes('bad')
-    Object.assign(
-      world.address,
-      bad
-        ? {
-            state: 'failed',
-            sentence: 'Nothing answered at this address.',
-            fix: 'Start the tunnel, or check the spelling of the address.',
-          }
-        : {
-            state: 'proven',
-            sentence: 'This address reaches BotFlow from outside.',
-            fix: null,
-            proven_at: Date.now(),
-            round_trip_ms: 182,
-          },
-    )
-    tags.add('status').add('business')
-  }
+  if (stepAddress(world)) tags.add('public_address').add('status').add('channels')
   if (tags.size) changed(...tags)
 }, 700)
 
@@ -605,22 +587,9 @@ function defineRoutes() {
     return { checks: world.checks }
   })
 
-  on('GET', '/public-address', () => world.address)
-  on('PUT', '/public-address', ({ body }) => {
-    if (!/^https:\/\//.test(body.url))
-      fail(422, 'invalid', 'The address must start with https://', [
-        { field: 'url', message: 'Start it with https://' },
-      ])
-    Object.assign(world.address, { url: body.url, state: 'unproven', sentence: 'Saved. Not checked yet.', fix: null })
-    changed('status')
-    return world.address
-  })
-  on('POST', '/public-address/prove', () => {
-    Object.assign(world.address, { state: 'proving', sentence: 'Calling the address from outside…' })
-    changed('status')
-    return world.address
-  })
+  defineAddressRoutes({ on, fail, changed, world: () => world })
 
+  on('GET', '/doctor', () => checkUp)
   on('GET', '/settings/media', () => world.mediaSettings)
   on('PUT', '/settings/media', ({ body }) => {
     world.mediaSettings = body

@@ -15,12 +15,13 @@ use db::Db;
 pub use audit::{AuditEntry, AuditQuery};
 pub use member::{Member, Permission, Role};
 pub use session::{
-    COOKIE, PasswordChange, Session, SessionInfo, Setup, SignIn, UserInfo, WorkspaceChoice, WorkspaceInfo, routes,
+    COOKIE, PasswordChange, Session, SessionInfo, Setup, SignIn, TicketRedemption, UserInfo, WorkspaceChoice,
+    WorkspaceInfo, routes,
 };
 pub use workspaces::FIRST_WORKSPACE_NAME;
 
 use crate::password::Hasher;
-use crate::session::Limits;
+use crate::session::{Limits, Tickets};
 
 /// Users, sessions, workspaces and the audit trail, all in the machine's own database. Cheap to clone.
 #[derive(Clone)]
@@ -29,12 +30,13 @@ pub struct Accounts {
     pub(crate) clock: Clock,
     pub(crate) hasher: Hasher,
     pub(crate) limits: Limits,
+    pub(crate) tickets: Tickets,
 }
 
 impl Accounts {
     /// `db` is the one with [`db::Schema::System`].
     pub fn new(db: Db, clock: Clock) -> Self {
-        Self { db, clock, hasher: Hasher::new(), limits: Limits::new() }
+        Self { db, clock, hasher: Hasher::new(), limits: Limits::new(), tickets: Tickets::default() }
     }
 }
 

@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 use base::{Error, Result};
 use serde::{Deserialize, Serialize};
 
+use crate::brand::Brand;
+
 /// How the program runs. The file is `botflow.toml` in the data folder; in the environment the same names are upper
 /// case with `BOTFLOW_` before them, such as `BOTFLOW_PORT`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -35,18 +37,31 @@ pub struct Config {
     pub allow_private_addresses: bool,
     /// How long the provider has to tell that it got a doubtful message after all, in milliseconds.
     pub doubt_ms: u64,
+    /// Between two checks of a public address that works, in milliseconds.
+    pub address_check_ms: u64,
+    /// So long out of reach of the world, and the owner is told; in milliseconds.
+    pub address_alarm_ms: u64,
     /// New work is refused when less than this is free on the disk, in megabytes.
     pub min_free_mb: u64,
     /// Loads the sample business on first start.
     pub sample: bool,
+    /// Which program this is; said to whoever starts a second one on the same folder.
+    #[serde(skip)]
+    pub kind: machine::Kind,
+    /// Somebody asked for this very port, so that no other will do.
+    #[serde(skip)]
+    pub port_is_asked_for: bool,
+    /// The same of the public one.
+    #[serde(skip)]
+    pub public_port_is_asked_for: bool,
 }
 
 impl Default for Config {
     fn default() -> Self {
         Self {
             data: default_data(),
-            port: 4870,
-            public_port: 4871,
+            port: Brand::current().port.unwrap_or(4870),
+            public_port: Brand::current().port.map_or(4871, |port| port.saturating_add(1)),
             address: IpAddr::from([127, 0, 0, 1]),
             public_address: IpAddr::from([127, 0, 0, 1]),
             host_names: Vec::new(),
@@ -56,8 +71,13 @@ impl Default for Config {
             graph_url: channels::whatsapp::DEFAULT_BASE_URL.into(),
             allow_private_addresses: false,
             doubt_ms: 120_000,
+            address_check_ms: 300_000,
+            address_alarm_ms: 600_000,
             min_free_mb: 256,
             sample: false,
+            kind: machine::Kind::default(),
+            port_is_asked_for: false,
+            public_port_is_asked_for: false,
         }
     }
 }
@@ -97,16 +117,24 @@ impl Config {
                     .cloned()
                     .collect(),
             ));
-        let read = config::Config::builder()
-            .add_source(config::Config::try_from(&Config::default()).map_err(Error::internal)?)
+        let wrong = |e: config::ConfigError| {
+            Error::invalid(format!("The configuration cannot be used: {e}. Look at {}.", file.display()))
+        };
+        let asked = config::Config::builder()
             .add_source(config::File::from(file.to_owned()).required(false).format(config::FileFormat::Toml))
             .add_source(known)
             .build()
+            .map_err(wrong)?;
+        let is_asked = |name: &str, flag: Option<u16>| flag.is_some() || asked.get_string(name).is_ok();
+        let (port_is_asked_for, public_port_is_asked_for) =
+            (is_asked("port", flags.port), is_asked("public_port", flags.public_port));
+        let read = config::Config::builder()
+            .add_source(config::Config::try_from(&Config::default()).map_err(Error::internal)?)
+            .add_source(asked)
+            .build()
             .and_then(config::Config::try_deserialize::<Config>)
-            .map_err(|e| {
-                Error::invalid(format!("The configuration cannot be used: {e}. Look at {}.", file.display()))
-            })?;
-        let mut config = Config { data: data.to_owned(), ..read };
+            .map_err(wrong)?;
+        let mut config = Config { data: data.to_owned(), port_is_asked_for, public_port_is_asked_for, ..read };
         if let Some(port) = flags.port {
             config.port = port;
             // Asked for one port only, the other one stays beside it.
@@ -154,8 +182,9 @@ const NOT_SETTINGS: [&str; 11] = [
 ];
 
 fn default_data() -> PathBuf {
-    directories::ProjectDirs::from("", "", "BotFlow")
-        .map_or_else(|| PathBuf::from("botflow-data"), |dirs| dirs.data_local_dir().to_owned())
+    let name = Brand::current().data_name();
+    directories::ProjectDirs::from("", "", name)
+        .map_or_else(|| PathBuf::from(format!("{name}-data")), |dirs| dirs.data_local_dir().to_owned())
 }
 
 #[cfg(test)]
@@ -178,6 +207,23 @@ mod tests {
         let flags = Overrides { port: Some(7000), ..Overrides::default() };
         let config = load(file, &[("BOTFLOW_PORT", "6000")], flags).unwrap();
         assert_eq!((config.port, config.public_port), (7000, 7001));
+    }
+
+    #[test]
+    fn a_port_that_somebody_named_is_told_from_the_usual_one() {
+        for (file, environment, port, public) in [
+            ("", &[][..], false, false),
+            ("log = \"debug\"", &[("BOTFLOW_MIN_FREE_MB", "1")][..], false, false),
+            ("port = 5000", &[][..], true, false),
+            ("public_port = 4871", &[][..], false, true),
+            ("", &[("BOTFLOW_PORT", "6000")][..], true, false),
+        ] {
+            let config = load(file, environment, Overrides::default()).unwrap();
+            assert_eq!((config.port_is_asked_for, config.public_port_is_asked_for), (port, public), "{file}");
+        }
+        let flags = Overrides { port: Some(7000), ..Overrides::default() };
+        let config = load("", &[], flags).unwrap();
+        assert!(config.port_is_asked_for && !config.public_port_is_asked_for);
     }
 
     #[test]

@@ -10,6 +10,8 @@ use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder
 use utoipa_axum::router::OpenApiRouter;
 use web::Listener;
 
+use crate::{brand, doctor, moving};
+
 #[derive(OpenApi)]
 #[openapi(
     info(
@@ -37,8 +39,15 @@ struct PublicDocument;
 
 /// The routes with their contract.
 pub(crate) fn api() -> OpenApiRouter<AppState> {
-    OpenApiRouter::with_openapi(OwnersDocument::openapi())
-        .nest("/api", OpenApiRouter::new().merge(accounts::routes()).merge(bots::admin_routes()))
+    OpenApiRouter::with_openapi(OwnersDocument::openapi()).nest(
+        "/api",
+        OpenApiRouter::new()
+            .merge(accounts::routes())
+            .merge(bots::admin_routes())
+            .merge(brand::api())
+            .merge(moving::routes::router())
+            .merge(doctor::router()),
+    )
 }
 
 /// The contract of the owner's listener as JSON, the same for the same program.
@@ -80,6 +89,7 @@ fn finish<const N: usize>(
     for (name, scheme) in schemes {
         components.add_security_scheme(name, scheme);
     }
+    document.info.title = base::product::said(&document.info.title).into_owned();
     web::declare_refusals(&mut document, listener);
     let mut text = document.to_pretty_json().unwrap_or_default();
     text.push('\n');
@@ -118,10 +128,11 @@ fn page() -> String {
             ));
         }
     }
+    let name = text(&document["info"]["title"]);
     format!(
-        "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>BotFlow API</title><style>body{{font:15px/1.5 \
+        "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>{name} API</title><style>body{{font:15px/1.5 \
          system-ui;margin:2rem auto;max-width:60rem;padding:0 1rem}}td{{padding:.25rem .75rem .25rem 0;\
-         vertical-align:top}}</style><h1>BotFlow API</h1><p>The whole contract: \
+         vertical-align:top}}</style><h1>{name} API</h1><p>The whole contract: \
          <a href=\"/api/openapi.json\">openapi.json</a>.</p><table>{rows}</table></html>"
     )
 }

@@ -4,6 +4,11 @@ use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, StatusCode, Uri, header};
 use rust_embed::RustEmbed;
 
+use crate::brand;
+
+/// What every place of the interface begins with.
+const PAGE: &str = "index.html";
+
 #[derive(RustEmbed)]
 #[folder = "../../ui/dist"]
 #[allow_missing = true]
@@ -25,16 +30,31 @@ pub(crate) async fn serve(uri: Uri) -> Response {
     if path.starts_with("api/") || path == "api" {
         return web::not_found().await.into_response();
     }
-    if let Some(file) = Files::get(path) {
+    // A package brings the list of everything in it; the build of the pages knows only their own part.
+    if path == "licences.txt"
+        && let Some(list) = brand::licences()
+    {
+        return list;
+    }
+    if path == "mark.svg"
+        && let Some(icon) = brand::icon()
+    {
+        return icon;
+    }
+    if let Some(file) = Files::get(path).filter(|_| path != PAGE) {
         // Names of built files carry a hash of their content.
         let cache = if path.starts_with("assets/") { "public, max-age=31536000, immutable" } else { "no-cache" };
         return respond(file, cache);
     }
-    if path.rsplit('/').next().is_some_and(|name| name.contains('.')) {
+    if path.rsplit('/').next().is_some_and(|name| name.contains('.') && name != PAGE) {
         return web::not_found().await.into_response();
     }
-    match Files::get("index.html") {
-        Some(page) => respond(page, "no-cache"),
+    match Files::get(PAGE) {
+        Some(page) => {
+            let page = brand::Brand::current().put_into(&String::from_utf8_lossy(&page.data));
+            ([(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"))], axum::response::Html(page))
+                .into_response()
+        }
         None => (
             StatusCode::SERVICE_UNAVAILABLE,
             "The interface is not part of this build. Build it with “cargo xtask start”.",

@@ -1,22 +1,23 @@
 //! The server: opens the data, starts the work, listens twice, and ends in order.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
 use accounts::Accounts;
 use axum::Router;
 use base::net::Reach;
-use base::{Clock, Error, Result, Vault};
-use bots::{AppState, Machine, Models, Timing, Workspaces};
+use base::{Clock, Result, Vault};
+use bots::{AppState, Machine, Models, Owners, Timing, Tunnels, Workspaces};
 use db::{Db, Schema};
 use ops::{Check, Health, Measures};
 use tokio::net::TcpListener;
+use tokio::sync::broadcast;
 use tokio_util::sync::CancellationToken;
 
 use crate::config::Config;
-use crate::lock::{self, Lock};
-use crate::{contract, interface, sample};
+use crate::desk::Desk;
+use crate::{brand, contract, doctor, interface, moving, ports, sample};
 
 /// Requests under way have this long to end once the program is told to stop.
 const DRAIN: Duration = Duration::from_secs(10);
@@ -25,10 +26,13 @@ const DRAIN: Duration = Duration::from_secs(10);
 pub struct Server {
     pub admin_address: SocketAddr,
     pub public_address: SocketAddr,
+    pub(crate) desk: Desk,
     workspaces: Workspaces,
     closing: CancellationToken,
+    taken_over: CancellationToken,
     listeners: Vec<tokio::task::JoinHandle<()>>,
-    _lock: Arc<Lock>,
+    wakes: broadcast::Sender<machine::wake::Woke>,
+    lock: Arc<machine::Lock>,
 }
 
 impl Server {
@@ -40,9 +44,12 @@ impl Server {
     /// The same by another clock.
     pub async fn start_with(config: Config, clock: Clock) -> Result<Server> {
         base::net::install_tls();
-        let lock = Arc::new(lock::take(&config.data)?);
-        let admin = bind(config.address, config.port, "the interface").await?;
-        let public = bind(config.public_address, config.public_port, "the public port").await?;
+        if let Some(folder) = brand::Brand::current().templates() {
+            bots::offer_flows_of(folder);
+        }
+        let lock = Arc::new(machine::take(&config.data, config.kind, &clock)?);
+        moving::settle(&config.data)?;
+        let (admin, public) = ports::open(&config).await?;
         let admin_address = admin.local_addr()?;
         let public_address = public.local_addr()?;
 
@@ -53,11 +60,17 @@ impl Server {
             data: config.data.clone(),
             clock: clock.clone(),
             vault: Vault::open(&config.data.join("secret.key"))?,
-            models: Models::new(config.models_folder(), config.models_hub.as_deref()),
+            models: Models::with_shipped(config.models_folder(), brand::shipped_models(), config.models_hub.as_deref()),
             reach: if config.allow_private_addresses { Reach::Anywhere } else { Reach::Public },
             graph_url: config.graph_url.clone(),
             public_url: format!("http://{public_address}"),
-            timing: Timing { doubt: Duration::from_millis(config.doubt_ms) },
+            timing: Timing {
+                doubt: Duration::from_millis(config.doubt_ms),
+                address_check: Duration::from_millis(config.address_check_ms),
+                address_alarm: Duration::from_millis(config.address_alarm_ms),
+            },
+            tunnels: tunnels(&config, public_address, &clock),
+            owners: Owners::new(accounts.clone()),
             database,
             sample: sample::SAMPLE,
             widget: interface::widget().into(),
@@ -66,18 +79,41 @@ impl Server {
         workspaces.open_all(&ids).await;
 
         let closing = CancellationToken::new();
+        let taken_over = CancellationToken::new();
+        let desk = Desk::new(accounts.clone(), workspaces.clone(), closing.clone(), taken_over.clone());
         let state = AppState { accounts: accounts.clone(), workspaces: workspaces.clone() };
+        let mover = moving::Mover::new(&config.data, clock.clone(), taken_over.clone());
+        let listening = Some(doctor::Listening { admin: admin_address, public: public_address });
+        let site = doctor::Site { config: config.clone(), clock: clock.clone(), listening };
         let listeners = vec![
-            listen("interface", admin, admin_router(&config, state, &system)?, closing.clone()),
+            listen("interface", admin, admin_router(&config, state, &system, mover, site)?, closing.clone()),
             listen("public", public, public_router(workspaces.clone()), closing.clone()),
         ];
         if config.sample {
             base::task::spawn("sample", load_sample(accounts, workspaces.clone(), system, closing.clone()));
         }
-        let workspaces_to_prove = workspaces.clone();
-        base::task::spawn("prove", async move { workspaces_to_prove.prove_addresses().await });
+        lock.tell(admin_address);
+        let wakes = machine::wake::watch(clock, closing.clone(), heartbeat(&lock));
+        let networks = machine::network::watch(closing.clone());
+        base::task::spawn("look-again", look_again(workspaces.clone(), wakes.subscribe(), networks.subscribe()));
         tracing::info!(%admin_address, %public_address, "ready");
-        Ok(Server { admin_address, public_address, workspaces, closing, listeners, _lock: lock })
+        Ok(Server { admin_address, public_address, desk, workspaces, closing, taken_over, listeners, wakes, lock })
+    }
+
+    /// What the last program on the folder left behind, when it did not end in order.
+    pub fn recovered(&self) -> Option<machine::Recovered> {
+        self.lock.recovered()
+    }
+
+    /// Resolves when the data of another computer was taken over: the program is to be shut down, [`moving::let_go`] to
+    /// be waited for, and a new one started on the same ports.
+    pub async fn taken_over(&self) {
+        self.taken_over.cancelled().await;
+    }
+
+    /// Tells when the computer woke from sleep.
+    pub fn wakes(&self) -> broadcast::Receiver<machine::wake::Woke> {
+        self.wakes.subscribe()
     }
 
     /// Stops taking requests, lets those under way end, and closes every business.
@@ -94,13 +130,44 @@ impl Server {
     }
 }
 
-async fn bind(address: std::net::IpAddr, port: u16, what: &str) -> Result<TcpListener> {
-    TcpListener::bind((address, port)).await.map_err(|e| {
-        Error::unavailable(format!(
-            "Port {port} for {what} is in use by another program. End that one, or choose another port with --port."
-        ))
-        .with_cause(e)
-    })
+/// Where tunnel programs lead, and what they keep.
+fn tunnels(config: &Config, public: SocketAddr, clock: &Clock) -> Tunnels {
+    // A listener for all networks is reached by this computer itself as well.
+    let ip = if public.ip().is_unspecified() { IpAddr::from([127, 0, 0, 1]) } else { public.ip() };
+    let mut options = machine::tunnel::TunnelOptions::new(config.data.join("tunnel"));
+    options.clock = clock.clone();
+    Tunnels::new(SocketAddr::new(ip, public.port()), options)
+}
+
+/// After sleep, or in another network, nothing is as it was: everything is looked at at once.
+async fn look_again(
+    workspaces: Workspaces,
+    mut wakes: broadcast::Receiver<machine::wake::Woke>,
+    mut networks: broadcast::Receiver<machine::network::Changed>,
+) {
+    use broadcast::error::RecvError;
+    loop {
+        // Having missed some is as good as having heard one.
+        let told = tokio::select! {
+            woke = wakes.recv() => !matches!(woke, Err(RecvError::Closed)),
+            changed = networks.recv() => !matches!(changed, Err(RecvError::Closed)),
+        };
+        if !told {
+            return;
+        }
+        workspaces.look_again().await;
+    }
+}
+
+/// Writes once a minute that the program is there, and nowhere holds on to the folder.
+fn heartbeat(lock: &Arc<machine::Lock>) -> impl FnMut() + Send + 'static {
+    let lock = Arc::downgrade(lock);
+    move || {
+        let lock = lock.clone();
+        base::task::spawn("heartbeat", async move {
+            let _ = base::task::blocking(move || lock.upgrade().map(|lock| lock.beat())).await;
+        });
+    }
 }
 
 fn listen(
@@ -119,8 +186,15 @@ fn listen(
 }
 
 /// For the owner, on this machine only.
-fn admin_router(config: &Config, state: AppState, system: &Db) -> Result<Router> {
+fn admin_router(
+    config: &Config,
+    state: AppState,
+    system: &Db,
+    mover: moving::Mover,
+    site: doctor::Site,
+) -> Result<Router> {
     let (api, _) = contract::api().split_for_parts();
+    let api = api.layer(axum::Extension(mover)).layer(axum::Extension(site));
     let health = Health::new(env!("CARGO_PKG_VERSION"))
         .check("data", true, {
             let system = system.clone();
@@ -134,6 +208,7 @@ fn admin_router(config: &Config, state: AppState, system: &Db) -> Result<Router>
                 }
             }
         })
+        .check("version", false, || async { newer_version() })
         .check("disk", false, {
             let system = system.clone();
             move || {
@@ -152,8 +227,18 @@ fn admin_router(config: &Config, state: AppState, system: &Db) -> Result<Router>
         .merge(health)
         .merge(ops::metrics_routes(Measures::install()?))
         .merge(contract::routes())
+        .merge(brand::pictures())
         .fallback(interface::serve);
     Ok(web::allow_hosts(web::admin_layers(router), config.host_names.clone()))
+}
+
+/// Whether the program on the disk is still the one that runs: the system says so when its file was put away.
+fn newer_version() -> Check {
+    let replaced = std::env::current_exe().is_ok_and(|file| file.to_string_lossy().ends_with(" (deleted)"));
+    if replaced {
+        return Check::attention("A newer version is installed. End the program and start it again to use it.");
+    }
+    Check::good("This is the version that is installed.")
 }
 
 /// For the world: webhooks, the web chat, and nothing else.

@@ -7,6 +7,7 @@ pub mod message;
 pub mod money;
 #[cfg(feature = "net")]
 pub mod net;
+pub mod product;
 pub mod random;
 pub mod secret;
 pub mod task;

@@ -12,9 +12,11 @@ mod channels;
 mod contacts;
 mod conversations;
 mod current;
+pub mod desk;
 mod email;
 mod events;
 mod flows;
+mod holder;
 mod home;
 mod inbound;
 mod media;
@@ -28,6 +30,7 @@ mod secrets;
 mod settings;
 mod simulation;
 mod sources;
+mod standing;
 mod triggers;
 mod versions;
 mod webchat;
@@ -40,14 +43,18 @@ mod tests;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+pub use address::Tunnels;
 pub use answers::{Answer, Question};
 pub use business::Business;
 pub use conversations::{Conversation, ConversationSummary, Message};
 pub use current::{AppState, Current};
+pub use flows::templates::offer_flows_of;
+pub use holder::{INSTALLATION_FILE, MOVED};
 pub use inbound::Accepted;
 pub use models::Models;
 pub use sample::{SampleBusiness, SampleFile, load as load_sample};
-pub use workspace::{Live, LiveKind, Machine, Timing, Workspace, Workspaces};
+pub use standing::{AddressStanding, ChannelStanding, Standing, standing};
+pub use workspace::{Live, LiveKind, Machine, Owners, Timing, Workspace, Workspaces};
 
 /// What the owner's interface calls, under `/api`.
 pub fn admin_routes() -> OpenApiRouter<AppState> {

@@ -36,6 +36,10 @@ pub struct Machine {
     /// The public listener as the outside would see it on this machine, for the preview of the web chat.
     pub public_url: String,
     pub timing: Timing,
+    /// The programs that give this machine a public address.
+    pub tunnels: address::Tunnels,
+    /// Who is written to about a business.
+    pub owners: Owners,
     pub database: Options,
     /// The business that ships with the program, for a first look.
     pub sample: SampleBusiness,
@@ -48,11 +52,37 @@ pub struct Machine {
 pub struct Timing {
     /// How long the provider has to tell us that it got a message after all.
     pub doubt: Duration,
+    /// Between two checks of a public address that works.
+    pub address_check: Duration,
+    /// So long out of reach, and the owner hears of it.
+    pub address_alarm: Duration,
 }
 
 impl Default for Timing {
     fn default() -> Self {
-        Self { doubt: Duration::from_secs(120) }
+        Self {
+            doubt: Duration::from_secs(120),
+            address_check: Duration::from_secs(5 * 60),
+            address_alarm: Duration::from_secs(10 * 60),
+        }
+    }
+}
+
+/// Finds who is written to about a business.
+#[derive(Clone, Default)]
+pub struct Owners(Option<accounts::Accounts>);
+
+impl Owners {
+    pub fn new(accounts: accounts::Accounts) -> Self {
+        Self(Some(accounts))
+    }
+
+    pub(crate) async fn of(&self, workspace: WorkspaceId) -> Vec<String> {
+        let Some(accounts) = &self.0 else { return Vec::new() };
+        accounts.owner_emails(workspace).await.unwrap_or_else(|e| {
+            tracing::error!(error = ?e, "the owners of a business could not be found");
+            Vec::new()
+        })
     }
 }
 
@@ -84,12 +114,14 @@ pub struct Workspace {
     pub graph_url: String,
     pub public_url: String,
     pub timing: Timing,
+    pub(crate) owners: Owners,
     pub sample: SampleBusiness,
     pub widget: bytes::Bytes,
     pub jobs: jobs::Runner,
     pub live: broadcast::Sender<Live>,
     pub(crate) channels: Channels,
     pub(crate) address: Address,
+    pub(crate) holder: crate::holder::Holder,
     pub(crate) flows: Flows,
     pub(crate) traffic: Traffic,
     pub(crate) cancels: Cancels,
@@ -103,6 +135,7 @@ impl Workspace {
         let folder = machine.data.join("workspaces").join(id.to_string());
         let (path, options) = (folder.join("workspace.db"), machine.database.clone());
         let db = base::task::blocking(move || Db::open(&path, Schema::Workspace, options)).await??;
+        crate::holder::arrive(&db, &machine.data, machine.clock.now()).await?;
         let (search, media) = (folder.join("search"), folder.join("media"));
         let knowledge = Knowledge::open(db.clone(), &search, &media, machine.models.embed()).await?;
         let ws = Arc::new_cyclic(|weak| Workspace {
@@ -116,12 +149,14 @@ impl Workspace {
             graph_url: machine.graph_url.clone(),
             public_url: machine.public_url.clone(),
             timing: machine.timing,
+            owners: machine.owners.clone(),
             sample: machine.sample,
             widget: machine.widget.clone(),
             jobs: jobs::Runner::new(db, machine.clock.clone(), work::registry(weak.clone())),
             live: broadcast::channel(256).0,
             channels: Channels::default(),
             address: Address::default(),
+            holder: crate::holder::Holder::default(),
             flows: Flows::default(),
             traffic: Traffic::default(),
             cancels: Cancels::default(),
@@ -140,6 +175,7 @@ impl Workspace {
         self.jobs.start();
         base::task::spawn("inbound", inbound::run_worker(self.clone()));
         base::task::spawn("outbox", outbox::run_sender(self.clone()));
+        base::task::spawn("holder", crate::holder::run(self.clone()));
         base::task::spawn("receipts", outbox::run_receipts(self.clone()));
         base::task::spawn("housekeeping", work::run_housekeeping(self.clone()));
     }
@@ -206,6 +242,7 @@ impl Workspaces {
             self.register_channel(channel, id)?;
         }
         ws.start();
+        base::task::spawn("address", address::keep(ws.clone(), self.proofs.clone(), self.machine.tunnels.clone()));
         self.open.write().map_err(poisoned)?.insert(id, ws.clone());
         Ok(ws)
     }
@@ -224,11 +261,20 @@ impl Workspaces {
         }
     }
 
-    /// Proves every public address anew, as after a start.
-    pub async fn prove_addresses(&self) {
+    /// Looks at once at everything that may have changed while the computer slept, or with its network: the address,
+    /// what is due, what waits to be sent, and who answers for each number.
+    pub async fn look_again(&self) {
         for ws in self.all_open() {
-            if let Err(e) = address::prove(&ws, &self.proofs).await {
-                tracing::warn!(workspace = %ws.id, error = ?e, "the public address could not be proven");
+            ws.address.look_again();
+            crate::holder::look_again(&ws);
+            let woken = ws.db.write(|tx| {
+                for tag in [crate::runs::TAG, inbound::TAG, outbox::TAG, jobs::TAG] {
+                    tx.publish(tag);
+                }
+                Ok(())
+            });
+            if let Err(e) = woken.await {
+                tracing::error!(error = ?e, workspace = %ws.id, "the work could not be woken");
             }
         }
     }

@@ -4,6 +4,8 @@
 //! writes that arrive together share one transaction and so one fsync; each runs in its own savepoint, so that one that
 //! fails leaves the others alone. Call [`Db::read`] for everything else.
 
+mod carry;
+mod look;
 mod migrate;
 mod open;
 mod plan;
@@ -18,7 +20,9 @@ use base::{Error, ErrorCode, Result};
 use rusqlite::Connection;
 use tokio::sync::{Semaphore, broadcast};
 
-pub use migrate::Schema;
+pub use carry::{check_arrived, copy_watched};
+pub use look::{is_out_of_time, look};
+pub use migrate::{Schema, newest_version};
 pub use plan::query_plan;
 pub use rusqlite;
 pub use writer::{Tag, Tx};

@@ -56,7 +56,12 @@ pub(crate) fn run(connection: &mut Connection, path: &Path, schema: Schema) -> R
     Ok(())
 }
 
-fn embedded(schema: Schema) -> Result<Vec<Migration>> {
+/// The number of the newest migration that this program knows.
+pub fn newest_version(schema: Schema) -> Result<i64> {
+    Ok(embedded(schema)?.iter().map(Migration::version).max().map_or(0, i64::from))
+}
+
+pub(crate) fn embedded(schema: Schema) -> Result<Vec<Migration>> {
     let (names, get): (Vec<_>, fn(&str) -> Option<rust_embed::EmbeddedFile>) = match schema {
         Schema::System => (SystemFiles::iter().collect(), SystemFiles::get),
         Schema::Workspace => (WorkspaceFiles::iter().collect(), WorkspaceFiles::get),

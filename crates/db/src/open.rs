@@ -52,10 +52,25 @@ pub(crate) fn writer(path: &Path) -> Result<Connection> {
     Ok(connection)
 }
 
+const READ_ONLY: OpenFlags = OpenFlags::SQLITE_OPEN_READ_ONLY.union(OpenFlags::SQLITE_OPEN_NO_MUTEX);
+
+/// A reader of a file that no program has open: it makes no files beside it, as a reader of a log would.
+pub(crate) fn unchanging(path: &Path) -> Result<Connection> {
+    register_vectors();
+    let text = path.to_string_lossy().replace('%', "%25").replace('?', "%3f").replace('#', "%23");
+    let text = if cfg!(windows) { text.replace('\\', "/") } else { text };
+    // A drive's letter stands behind a slash.
+    let slash = if path.is_absolute() && !text.starts_with('/') { "/" } else { "" };
+    let name = format!("file:{slash}{text}?immutable=1");
+    let flags = READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
+    let connection = Connection::open_with_flags(name, flags).map_err(|e| cannot_open(path, e))?;
+    connection.pragma_update(None, "temp_store", "memory")?;
+    Ok(connection)
+}
+
 pub(crate) fn reader(path: &Path) -> Result<Connection> {
     register_vectors();
-    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = Connection::open_with_flags(path, flags).map_err(|e| cannot_open(path, e))?;
+    let connection = Connection::open_with_flags(path, READ_ONLY).map_err(|e| cannot_open(path, e))?;
     connection.busy_timeout(BUSY_TIMEOUT)?;
     connection.pragma_update(None, "temp_store", "memory")?;
     connection.pragma_update(None, "cache_size", -4_000)?;
@@ -77,6 +92,12 @@ pub(crate) fn copy(source: &Path, target: &Path) -> Result<()> {
     rusqlite::backup::Backup::new(&from, &mut to)?.run_to_completion(256, Duration::from_millis(1), None)?;
     to.pragma_update(None, "journal_mode", "delete")?;
     Ok(())
+}
+
+/// Opens or makes a file as it is, for a copy to be written into.
+pub(crate) fn blank(path: &Path) -> Result<Connection> {
+    register_vectors();
+    Connection::open_with_flags(path, OpenFlags::default()).map_err(|e| cannot_open(path, e))
 }
 
 fn cannot_open(path: &Path, e: rusqlite::Error) -> Error {

@@ -109,7 +109,11 @@ impl CompiledStep {
         let kind = steps::kind(&step.kind);
         let behaviour = match kind {
             Some(kind) => (kind.parse)(&step.fields),
-            None => Err(format!("This version of BotFlow does not know steps of the kind “{}”.", step.kind)),
+            None => Err(format!(
+                "This version of {} does not know steps of the kind “{}”.",
+                base::product::name(),
+                step.kind
+            )),
         };
         CompiledStep {
             id: step.id.clone(),

@@ -30,6 +30,7 @@ pub struct FieldError {
     /// Path of the field in the request's JSON, such as `opening_hours[0].from`.
     pub field: String,
     /// A sentence for the person who filled it in.
+    #[serde(serialize_with = "base::product::say")]
     pub message: String,
 }
 
@@ -38,6 +39,7 @@ pub struct FieldError {
 pub struct ErrorBody {
     pub code: ErrorCode,
     /// A sentence for a person: what happened and what to do.
+    #[serde(serialize_with = "base::product::say")]
     pub message: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fields: Option<Vec<FieldError>>,

@@ -4,6 +4,7 @@
 mod binaries;
 mod checks;
 mod contract;
+mod installer;
 mod interface;
 mod models;
 mod process;
@@ -11,6 +12,8 @@ mod setup;
 mod stamp;
 mod start;
 mod tidy;
+mod window;
+mod windows;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -34,6 +37,12 @@ enum Command {
         /// Leave out the desktop program, the journeys in a browser and all installing.
         #[arg(long)]
         quick: bool,
+        /// Only the Rust tests, built for Windows and run under Wine.
+        #[arg(long, conflicts_with = "quick")]
+        windows: bool,
+        /// With --windows: passed on to nextest, for example `-E 'test(lock)'`.
+        #[arg(last = true, requires = "windows")]
+        rest: Vec<String>,
     },
     /// Check the rules that no compiler checks: crate edges, file sizes, where SQL lives, the repository's layout.
     Tidy,
@@ -56,6 +65,12 @@ enum Command {
     Bench(ProgramArguments),
     /// Write docs/openapi.json, docs/openapi-public.json and the interface's types from the server's own contract.
     Openapi,
+    /// Make the packages: .deb and .rpm of the server alone and of the desktop program.
+    Installer(installer::InstallerArguments),
+    /// Make a reseller's packages of programs that are built already.
+    Brand(installer::BrandArguments),
+    /// Drive the desktop program in a real window on a screen that nobody sees.
+    Window,
     /// Hold both contracts against a property-based tester, on the program built anew.
     Contract(ProgramArguments),
 }
@@ -92,7 +107,8 @@ fn main() -> ExitCode {
             data: arguments.data,
             browser: !arguments.no_browser,
         }),
-        Command::Test { quick } => checks::run(quick),
+        Command::Test { windows: true, rest, .. } => windows::check_and_test(&rest),
+        Command::Test { quick, .. } => checks::run(quick),
         Command::Tidy => tidy::run(),
         Command::Models { check: true, .. } => models::check(),
         Command::Models { check: false, all } => models::install(if all { models::ALL } else { models::DEFAULT }),
@@ -101,6 +117,9 @@ fn main() -> ExitCode {
         Command::Fit(arguments) => binaries::run("fit", &arguments.rest),
         Command::Bench(arguments) => binaries::run("bench", &arguments.rest),
         Command::Openapi => contract::write(),
+        Command::Installer(arguments) => installer::installer(&arguments),
+        Command::Brand(arguments) => installer::brand(&arguments),
+        Command::Window => window::run(),
         Command::Contract(arguments) => checks::contract(&arguments.rest),
     });
     match outcome {

@@ -129,6 +129,22 @@ pub(crate) fn install(models: &[&Model]) -> Result<()> {
     Ok(())
 }
 
+/// Copies the models that answers need into `to`. Errors: one that is not there or damaged.
+pub(crate) fn copy_default(to: &Path) -> Result<()> {
+    let folder = folder()?;
+    for model in DEFAULT {
+        fs::create_dir_all(to.join(model.id))?;
+        for file in model.files {
+            let from = folder.join(model.id).join(file.name);
+            if size(&from) != Some(file.bytes) || stamp::file_hash(&from)? != file.sha256 {
+                bail!("{} is not there, or damaged. Run `cargo xtask models`.", from.display());
+            }
+            fs::copy(&from, to.join(model.id).join(file.name))?;
+        }
+    }
+    Ok(())
+}
+
 /// Reads every file there is and says whether it is what it should be. Errors: one that is there but wrong.
 pub(crate) fn check() -> Result<()> {
     let folder = folder()?;

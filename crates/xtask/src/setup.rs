@@ -15,6 +15,18 @@ pub(crate) const TEST_PACKAGES: &[&str] = &["chromium", "fonts-noto-core"];
 pub(crate) const DESKTOP_PACKAGES: &[&str] =
     &["file", "libssl-dev", "libxdo-dev", "libwebkit2gtk-4.1-dev", "libayatana-appindicator3-dev", "librsvg2-dev"];
 
+/// A screen that nobody sees, the driver of the window's web view, and a bus for icons and notifications.
+pub(crate) const WINDOW_PACKAGES: &[&str] = &[
+    "webkit2gtk-driver",
+    "xvfb",
+    "xauth",
+    "imagemagick",
+    "dbus-x11",
+    "at-spi2-core",
+    "fonts-dejavu-core",
+    "x11-utils",
+];
+
 const APT_LIMIT: Duration = Duration::from_secs(15 * 60);
 
 /// A tool, the lowest version that works, and what to do without it.

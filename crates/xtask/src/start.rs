@@ -1,9 +1,10 @@
 //! `cargo xtask start`: from a fresh clone to a running server in the browser; seconds the second time.
 
-use std::io::{Read, Write};
-use std::net::{Ipv4Addr, SocketAddr, TcpStream};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{SocketAddr, TcpStream};
 use std::path::PathBuf;
-use std::process::{Child, Command};
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
@@ -12,8 +13,6 @@ use crate::{binaries, interface, models, process, setup};
 
 /// How long the server may take to say that it is ready; it takes less than a second on a healthy disk.
 const READY_LIMIT: Duration = Duration::from_secs(60);
-/// The admin listener's port when none is asked for, the same as the server's own default.
-const DEFAULT_PORT: u16 = 4870;
 
 /// What the person asked for.
 pub(crate) struct Options {
@@ -42,10 +41,9 @@ pub(crate) fn start(options: &Options) -> Result<()> {
         // Relative to where the person stands, not to the repository.
         command.arg("--data").arg(std::env::current_dir()?.join(data));
     }
-    let mut server = process::spawn(&mut command)?;
-    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, options.port.unwrap_or(DEFAULT_PORT)));
-    match wait_until_ready(&mut server, address) {
-        Ok(()) => {
+    let mut server = process::spawn(command.stdout(Stdio::piped()))?;
+    match wait_until_ready(&mut server) {
+        Ok(address) => {
             println!("\nBotFlow is ready after {:.0?}: http://{address}", began.elapsed());
             println!("Ctrl+C stops it.");
             if options.browser && has_screen() {
@@ -90,9 +88,27 @@ pub(crate) fn set_up() -> Result<()> {
     Ok(())
 }
 
-fn wait_until_ready(server: &mut Child, address: SocketAddr) -> Result<()> {
+/// Gives the address that the server chose: when the usual port is taken it is another one.
+fn wait_until_ready(server: &mut Child) -> Result<SocketAddr> {
     let began = Instant::now();
-    while !is_ready(address) {
+    let (tell, told) = mpsc::channel();
+    if let Some(output) = server.stdout.take() {
+        // To the end: what the server says later must not fill its pipe.
+        std::thread::spawn(move || {
+            for line in BufReader::new(output).lines().map_while(Result::ok) {
+                println!("{line}");
+                if let Some(address) = address_in(&line) {
+                    let _ = tell.send(address);
+                }
+            }
+        });
+    }
+    let mut address = None;
+    loop {
+        address = address.or_else(|| told.recv_timeout(Duration::from_millis(50)).ok());
+        if let Some(address) = address.filter(|address| is_ready(*address)) {
+            return Ok(address);
+        }
         if let Some(status) = server.try_wait()? {
             if process::stopped() {
                 bail!("Stopped.");
@@ -100,11 +116,15 @@ fn wait_until_ready(server: &mut Child, address: SocketAddr) -> Result<()> {
             bail!("The server ended before it was ready ({status}); its own words are above.");
         }
         if began.elapsed() > READY_LIMIT {
-            bail!("The server did not say that it is ready within {} s at {address}.", READY_LIMIT.as_secs());
+            bail!("The server did not say that it is ready within {} s.", READY_LIMIT.as_secs());
         }
         std::thread::sleep(Duration::from_millis(50));
     }
-    Ok(())
+}
+
+/// The address in the server's line that says that it is ready.
+fn address_in(line: &str) -> Option<SocketAddr> {
+    line.split_once(" is ready: http://")?.1.trim_end_matches('/').parse().ok()
 }
 
 /// Whether `/ready` answers 200 there.
@@ -143,9 +163,21 @@ fn open(address: &str) {
 
 #[cfg(test)]
 mod tests {
-    use std::net::TcpListener;
+    use std::net::{Ipv4Addr, TcpListener};
 
     use super::*;
+
+    #[test]
+    fn the_address_is_the_one_that_the_server_says() {
+        for (line, address) in [
+            ("BotFlow is ready: http://127.0.0.1:4880/", Some("127.0.0.1:4880")),
+            ("Another Name is ready: http://[::1]:4870/", Some("[::1]:4870")),
+            ("The public port is 127.0.0.1:4881.", None),
+            ("", None),
+        ] {
+            assert_eq!(address_in(line), address.map(|a| a.parse().unwrap()), "{line}");
+        }
+    }
 
     #[test]
     fn only_a_server_that_says_200_is_ready() {

@@ -1,4 +1,4 @@
-//! `cargo xtask bench [start] [webhooks] [flows] [canvas] [embedding] [replies] [retrieval]`: how fast the program is, each
+//! `cargo xtask bench [start] [webhooks] [flows] [canvas] [desktop] [embedding] [replies] [retrieval]`: how fast the program is, each
 //! figure beside a floor measured in the same run where there is one.
 #![expect(
     clippy::unwrap_used,
@@ -7,6 +7,7 @@
 )]
 
 mod canvas;
+mod desktop;
 mod filler;
 mod flows;
 mod retrieval;
@@ -83,6 +84,9 @@ async fn main() {
     }
     if wanted("canvas") {
         canvas::canvas(&mut out).await;
+    }
+    if wanted("desktop") {
+        desktop::desktop(&mut out).await;
     }
     if wanted("embedding") {
         retrieval::embedding(&mut out).await;

@@ -19,9 +19,9 @@ function surroundings() {
   return rest
 }
 
-/** Starts on a fresh folder that is gone when the test is over. `settings` are of the environment. */
-export async function startProgram(test, settings = {}) {
-  const data = mkdtempSync(join(tmpdir(), 'botflow-journey-'))
+/** Starts on a fresh folder that is gone when the test is over. `settings` are of the environment; `file` another program. */
+export async function startProgram(test, settings = {}, file = programFile()) {
+  const data = mkdtempSync(join(tmpdir(), 'journey-'))
   const program = { admin: '', public: '', child: null, stop, start }
 
   async function stop() {
@@ -35,7 +35,7 @@ export async function startProgram(test, settings = {}) {
   async function start() {
     const portOf = (address) => (address ? new URL(address).port : '0')
     const child = spawn(
-      programFile(),
+      file,
       ['serve', '--data', data, '--port', portOf(program.admin), '--public-port', portOf(program.public)],
       {
         stdio: ['ignore', 'pipe', 'pipe'],
@@ -61,7 +61,7 @@ export async function startProgram(test, settings = {}) {
       })
       createInterface({ input: child.stdout }).on('line', (line) => {
         said += `${line}\n`
-        program.admin = /^BotFlow is ready: (http:\/\/[^/]+)\//.exec(line)?.[1] ?? program.admin
+        program.admin = /^.+ is ready: (http:\/\/[^/]+)\//.exec(line)?.[1] ?? program.admin
         const address = /^The public port is (.+)\.$/.exec(line)?.[1]
         if (!address) return
         program.public = `http://${address}`

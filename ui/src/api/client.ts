@@ -64,12 +64,10 @@ function failure(status: number, body: Partial<ErrorBody> | null): ApiError {
   return new ApiError(codeOf(status), '')
 }
 
-/** `path` is relative to /api. Resolves to undefined for 204. */
-export async function request<T>(
-  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE',
-  path: string,
-  options: RequestOptions = {},
-): Promise<T> {
+type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+
+/** The program's answer when it did what was asked; every failure is thrown. */
+async function answer(method: Method, path: string, options: RequestOptions): Promise<Response> {
   const { body, query, signal } = options
   const form = body instanceof FormData
   const headers: Record<string, string> = { accept: 'application/json' }
@@ -99,6 +97,12 @@ export async function request<T>(
     if (error.code === 'unauthorized' && path !== '/session') onUnauthorized()
     throw error
   }
+  return response
+}
+
+/** `path` is relative to /api. Resolves to undefined for 204. */
+export async function request<T>(method: Method, path: string, options: RequestOptions = {}): Promise<T> {
+  const response = await answer(method, path, options)
   if (response.status === 204 || response.headers.get('content-length') === '0') return undefined as T
   const text = await response.text()
   return (text ? JSON.parse(text) : undefined) as T
@@ -110,6 +114,8 @@ export const post = <T>(path: string, body?: unknown) => request<T>('POST', path
 export const put = <T>(path: string, body?: unknown) => request<T>('PUT', path, { body })
 export const patch = <T>(path: string, body?: unknown) => request<T>('PATCH', path, { body })
 export const del = <T = void>(path: string) => request<T>('DELETE', path)
+/** Has the program make a file. */
+export const postForFile = async (path: string): Promise<Blob> => (await answer('POST', path, {})).blob()
 
 /** Posts a form and tells how much of it has left, from 0 to 1; `fetch` cannot. */
 export function upload<T>(path: string, form: FormData, onProgress: (share: number) => void): Promise<T> {

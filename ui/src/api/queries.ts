@@ -14,6 +14,7 @@ import type {
   SessionInfo,
   Source,
   Status,
+  TunnelProgram,
 } from './types'
 
 const FINAL = ['invalid', 'unauthorized', 'forbidden', 'not_found', 'conflict', 'unsupported', 'too_large']
@@ -72,8 +73,16 @@ export const channelQuery = (id: string) =>
     queryFn: ({ signal }) => get<Channel>(`/channels/${id}`, undefined, signal),
   })
 export const publicAddressQuery = queryOptions({
-  queryKey: ['status', 'public-address'],
+  queryKey: ['public_address'],
   queryFn: ({ signal }) => get<PublicAddress>('/public-address', undefined, signal),
+  // The stream of changes tells too; this is for the case that it is cut while somebody waits for the tunnel.
+  refetchInterval: ({ state }) => (['starting', 'waiting'].includes(state.data?.tunnel?.state ?? '') ? 5_000 : false),
+})
+/** Which tunnel programs are on this computer. Nobody tells when one is installed: asked again by whoever comes back. */
+export const tunnelProgramsQuery = queryOptions({
+  queryKey: ['tunnel_programs'],
+  queryFn: ({ signal }) => get<List<TunnelProgram>>('/public-address/ways', undefined, signal),
+  staleTime: 0,
 })
 export const modelsQuery = queryOptions({
   queryKey: ['models'],

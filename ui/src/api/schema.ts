@@ -561,6 +561,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/brand": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the pages show of the brand. */
+        get: operations["getBrand"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/business": {
         parameters: {
             query?: never;
@@ -800,6 +817,26 @@ export interface paths {
         put?: never;
         /** Begins a flow by hand. */
         post: operations["startFlow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/doctor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Looks at everything the program needs: folders, disk, clock, ports, data, search, models, channels, address. Takes
+         *     some seconds and changes nothing.
+         */
+        get: operations["getDoctorReport"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1095,6 +1132,64 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/move/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How far the making of the file is, or was. */
+        get: operations["getMoveExport"];
+        put?: never;
+        /** Begins to make one file of everything, for another computer. A file made before is thrown away. */
+        post: operations["startMoveExport"];
+        /** Stops the making of the file, or throws away the one that was made. */
+        delete: operations["cancelMoveExport"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/move/export/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The file. It waits for an hour. */
+        get: operations["downloadMoveFile"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/move/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How far the taking over of a file from another computer is. */
+        get: operations["getMoveImport"];
+        put?: never;
+        /**
+         * Takes over everything from a file that was made on another computer. Only a program that has no owner yet does; when
+         *     it has the file it begins anew with what is in it.
+         */
+        post: operations["startMoveImport"];
+        /** Stops the taking over; nothing has changed then. */
+        delete: operations["cancelMoveImport"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/notices": {
         parameters: {
             query?: never;
@@ -1138,7 +1233,7 @@ export interface paths {
         };
         /** The public address. */
         get: operations["getPublicAddress"];
-        /** Sets the address and proves it at once. */
+        /** Goes another way; an address that is typed in is proven at once. */
         put: operations["replacePublicAddress"];
         post?: never;
         delete?: never;
@@ -1158,6 +1253,40 @@ export interface paths {
         put?: never;
         /** Proves the address again. */
         post: operations["provePublicAddress"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/public-address/restart": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Starts the tunnel program anew, at once. */
+        post: operations["restartTunnel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/public-address/ways": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Looks for tunnel programs on this computer. */
+        get: operations["listTunnelPrograms"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1314,6 +1443,23 @@ export interface paths {
         /** Change one's password. All other devices are signed out. */
         put: operations["changePassword"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/session/ticket": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sign in by the one-time ticket that this program's own window was given. */
+        post: operations["signInByTicket"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1666,6 +1812,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/support-bundle": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A report for support: how the program and its computer are, and its latest log lines, without anything of customers,
+         *     documents or secrets.
+         */
+        post: operations["createSupportBundle"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/health": {
         parameters: {
             query?: never;
@@ -1736,11 +1902,6 @@ export interface components {
         AddedFiles: {
             items: components["schemas"]["AddedFile"][];
         };
-        /** @description The address to use. */
-        AddressChange: {
-            /** @description Such as `https://chat.shop.example`; nothing to have none. */
-            url?: string | null;
-        };
         /**
          * @description Where the public address stands.
          * @enum {string}
@@ -1752,6 +1913,11 @@ export interface components {
             /** Format: uri */
             url: string | null;
         };
+        /**
+         * @description How the world reaches this computer.
+         * @enum {string}
+         */
+        AddressWay: "none" | "typed" | "cloudflared" | "cloudflared_named" | "ngrok" | "tailscale";
         /** @description An answer with its proof. */
         Answer: {
             approved_id: components["schemas"]["ApprovedAnswerId"] | null;
@@ -1949,6 +2115,22 @@ export interface components {
             /** @description To a kind of message that is not understood, such as a poll. */
             unsupported: string;
         };
+        /** @description What the pages need to know of it, before anybody has signed in. */
+        Brand: {
+            accent: string | null;
+            language: string | null;
+            links: components["schemas"]["BrandLink"][];
+            /** @description The address of the picture. */
+            logo: string | null;
+            product_name: string;
+            start_text: string | null;
+            support: components["schemas"]["Support"];
+        };
+        /** @description An address with its words. */
+        BrandLink: {
+            title: string;
+            url: string;
+        };
         /** @description What the program knows of the business. */
         Business: {
             /**
@@ -2081,6 +2263,8 @@ export interface components {
         ChannelState: "draft" | "active" | "paused" | "trouble";
         /** @description A channel in a list. */
         ChannelSummary: {
+            /** @description Another computer answers for this number; registering the address here takes it over. */
+            answered_elsewhere: boolean;
             bot_id: components["schemas"]["BotId"];
             id: components["schemas"]["ChannelId"];
             kind: components["schemas"]["ChannelKind"];
@@ -2224,6 +2408,32 @@ export interface components {
         DiskStatus: {
             /** @description So full that new messages wait outside. */
             low: boolean;
+        };
+        /**
+         * @description What a finding is about.
+         * @enum {string}
+         */
+        DoctorArea: "folders" | "disk" | "clock" | "ports" | "data" | "search" | "models" | "channels" | "secrets" | "address";
+        /** @description How one thing stands. */
+        DoctorFinding: {
+            area: components["schemas"]["DoctorArea"];
+            /** @description The one thing to do; nothing when nothing is to be done. */
+            fix: string | null;
+            name: string;
+            /** @description The business or channel it belongs to, where there may be several. */
+            of: string | null;
+            /** @description What was found. */
+            sentence: string;
+            standing: components["schemas"]["Standing"];
+        };
+        /** @description Everything the doctor found. */
+        DoctorReport: {
+            at: components["schemas"]["Time"];
+            findings: components["schemas"]["DoctorFinding"][];
+            /** @description The worst of the findings. */
+            standing: components["schemas"]["Standing"];
+            /** @description The program's. */
+            version: string;
         };
         /** @description A block of a document, with the passage it belongs to. */
         DocumentBlock: components["schemas"]["Block"] & {
@@ -3368,11 +3578,54 @@ export interface components {
             /** @description Finds passages by meaning. */
             embedding: components["schemas"]["ModelState"];
         };
+        /** @description What seals the file. */
+        MoveExport: {
+            /**
+             * Format: password
+             * @description Nobody can open the file without it, and nobody can find it out.
+             */
+            passphrase: string;
+        };
+        /** @description A file from another computer, and what opens it. */
+        MoveImport: {
+            /** Format: binary */
+            file: string;
+            /**
+             * Format: password
+             * @description Comes before the file.
+             */
+            passphrase: string;
+        };
         /**
          * @description What becomes of conversations that are under way.
          * @enum {string}
          */
         MoveOpen: "none" | "safe" | "all";
+        /**
+         * @description Where a move stands.
+         * @enum {string}
+         */
+        MovePhase: "none" | "working" | "done" | "failed" | "cancelled";
+        /** @description How far a move is. */
+        MoveState: {
+            /** Format: int64 */
+            done_bytes: number;
+            /** @description The name that the file should have. */
+            file_name: string | null;
+            phase: components["schemas"]["MovePhase"];
+            /** @description What went wrong, and what to do. */
+            problem: string | null;
+            /**
+             * Format: int64
+             * @description The size of the file that waits to be fetched, or was taken over.
+             */
+            size_bytes: number | null;
+            /**
+             * Format: int64
+             * @description As far as is known yet.
+             */
+            total_bytes: number;
+        };
         /** @description What the owner teaches. */
         NewApprovedAnswer: {
             answer: string;
@@ -3788,30 +4041,53 @@ export interface components {
         /** @description The public address and what is known of it. */
         PublicAddress: {
             /**
-             * @description The one thing to do; nothing when all is well.
-             * @default null
+             * Format: int32
+             * @description Checks since midnight, by the business's own clock.
              */
+            checks_today: number;
+            /** @description The one thing to do; nothing when all is well. */
             fix: string | null;
-            /** @default null */
+            has_token: boolean;
+            hostname: string | null;
+            /** @description Where a tunnel of one's own has to lead, such as `127.0.0.1:4871`. */
+            local: string;
+            /** @description Where the owner says that the tunnel program is. */
+            program: string | null;
             proven_at: components["schemas"]["Time"] | null;
             /**
              * Format: double
-             * @description From here to the world and back.
-             * @default null
+             * @description The part of them that came through, from 0 to 1.
+             */
+            reachable_today: number | null;
+            /**
+             * Format: double
+             * @description From here to the world and back, the last time.
              */
             round_trip_ms: number | null;
             /**
-             * @description What was found, in words.
-             * @default
+             * Format: double
+             * @description The usual round trip of today: half of them were faster.
              */
+            round_trip_p50_ms: number | null;
+            /** @description What was found, in words. */
             sentence: string;
-            /** @default none */
             state: components["schemas"]["AddressState"];
-            /**
-             * Format: uri
-             * @default null
-             */
+            tunnel: components["schemas"]["TunnelView"] | null;
+            /** Format: uri */
             url: string | null;
+            way: components["schemas"]["AddressWay"];
+        };
+        /** @description How the world is to reach this computer. */
+        PublicAddressChange: {
+            /** @description For `cloudflared_named`: such as `chat.shop.example`. */
+            hostname?: string | null;
+            /** @description Where the tunnel program is, when it is not found by itself. */
+            program?: string | null;
+            /** @description The tunnel's token; empty keeps the one there is. */
+            token?: string | null;
+            /** @description For `typed`: such as `https://chat.shop.example`. */
+            url?: string | null;
+            way: components["schemas"]["AddressWay"];
         };
         /** @description How the drafts are published. */
         Publish: {
@@ -4365,6 +4641,15 @@ export interface components {
             count: number;
             step: string;
         };
+        /** @description Whom to ask for help. */
+        Support: {
+            /** @default null */
+            email: string | null;
+            /** @default null */
+            phone: string | null;
+            /** @default null */
+            url: string | null;
+        };
         /** @description A value for one placeholder of a template message. */
         TemplateParameter: {
             /**
@@ -4400,6 +4685,11 @@ export interface components {
          * @enum {string}
          */
         Threshold: "careful" | "balanced" | "bold";
+        /** @description What a window of this program was given when it opened. */
+        TicketRedemption: {
+            /** Format: password */
+            ticket: string;
+        };
         /**
          * Format: int64
          * @description A moment, in whole milliseconds since 1970-01-01 UTC; the form in which times are stored and sent.
@@ -4429,6 +4719,36 @@ export interface components {
              * @description Conversations in which a person is asked for, now.
              */
             waiting: number;
+        };
+        /** @description A tunnel program, as it is on this computer. */
+        TunnelProgram: {
+            /** @description How it is installed here. */
+            advice: string;
+            /** @description Where it is; nothing when it is not there. */
+            found: string | null;
+            version: string | null;
+            way: components["schemas"]["AddressWay"];
+        };
+        /** @description The tunnel programs that are known. */
+        TunnelPrograms: {
+            items: components["schemas"]["TunnelProgram"][];
+        };
+        /**
+         * @description Where a tunnel stands.
+         * @enum {string}
+         */
+        TunnelState: "missing" | "starting" | "up" | "waiting" | "stopped";
+        /** @description The program that makes the way, and what it says. */
+        TunnelView: {
+            fix: string | null;
+            /** @description The last lines of its output, without secrets. */
+            lines: string[];
+            /** Format: int32 */
+            restarts: number;
+            sentence: string;
+            since: components["schemas"]["Time"];
+            state: components["schemas"]["TunnelState"];
+            until: components["schemas"]["Time"] | null;
         };
         /** @description The form of an upload. */
         UploadForm: {
@@ -6196,6 +6516,30 @@ export interface operations {
             507: components["responses"]["DiskLow"];
         };
     };
+    getBrand: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Brand"];
+                };
+            };
+            403: components["responses"]["Forbidden"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+        };
+    };
     getBusiness: {
         parameters: {
             query?: never;
@@ -6951,6 +7295,31 @@ export interface operations {
             507: components["responses"]["DiskLow"];
         };
     };
+    getDoctorReport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DoctorReport"];
+                };
+            };
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+        };
+    };
     streamChanges: {
         parameters: {
             query?: never;
@@ -7487,6 +7856,237 @@ export interface operations {
             507: components["responses"]["DiskLow"];
         };
     };
+    getMoveExport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoveState"];
+                };
+            };
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+        };
+    };
+    startMoveExport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MoveExport"];
+            };
+        };
+        responses: {
+            /** @description As asked. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoveState"];
+                };
+            };
+            400: components["responses"]["Unreadable"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            /** @description One is being made already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+            507: components["responses"]["DiskLow"];
+        };
+    };
+    cancelMoveExport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+            507: components["responses"]["DiskLow"];
+        };
+    };
+    downloadMoveFile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": number[];
+                };
+            };
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            /** @description None was made */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+        };
+    };
+    getMoveImport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoveState"];
+                };
+            };
+            403: components["responses"]["Forbidden"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+        };
+    };
+    startMoveImport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["MoveImport"];
+            };
+        };
+        responses: {
+            /** @description As asked. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoveState"];
+                };
+            };
+            400: components["responses"]["Unreadable"];
+            /** @description The passphrase does not open the file */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is an owner, or a file is being taken over already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
+            /** @description Not a file of this kind, or damaged */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+            507: components["responses"]["DiskLow"];
+        };
+    };
+    cancelMoveImport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: components["responses"]["Forbidden"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+            507: components["responses"]["DiskLow"];
+        };
+    };
     listNotices: {
         parameters: {
             query?: {
@@ -7590,7 +8190,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["AddressChange"];
+                "application/json": components["schemas"]["PublicAddressChange"];
             };
         };
         responses: {
@@ -7639,6 +8239,57 @@ export interface operations {
             503: components["responses"]["Unavailable"];
             504: components["responses"]["TimedOut"];
             507: components["responses"]["DiskLow"];
+        };
+    };
+    restartTunnel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublicAddress"];
+                };
+            };
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+            507: components["responses"]["DiskLow"];
+        };
+    };
+    listTunnelPrograms: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TunnelPrograms"];
+                };
+            };
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
         };
     };
     getRun: {
@@ -8025,6 +8676,59 @@ export interface operations {
             };
             400: components["responses"]["Unreadable"];
             401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
+            422: components["responses"]["Invalid"];
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    /** @description Seconds to wait, where that is known. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+            507: components["responses"]["DiskLow"];
+        };
+    };
+    signInByTicket: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TicketRedemption"];
+            };
+        };
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionInfo"];
+                };
+            };
+            400: components["responses"]["Unreadable"];
+            /** @description The ticket was used already, or is too old */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
             403: components["responses"]["Forbidden"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["Unsupported"];
@@ -8897,6 +9601,32 @@ export interface operations {
             500: components["responses"]["Failed"];
             503: components["responses"]["Unavailable"];
             504: components["responses"]["TimedOut"];
+        };
+    };
+    createSupportBundle: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A zip file of texts. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zip": number[];
+                };
+            };
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+            507: components["responses"]["DiskLow"];
         };
     };
     getHealth: {

@@ -19,6 +19,8 @@ export type User = Schemas['UserInfo']
 export type Workspace = Schemas['WorkspaceInfo']
 export type SessionInfo = Schemas['SessionInfo']
 
+export type MoveState = Schemas['MoveState']
+
 // Business
 export type Guess = Schemas['Guess']
 export type Business = Schemas['Business']
@@ -82,6 +84,12 @@ export type CheckState = Schemas['SetupCheckState']
 export type Check = Schemas['SetupCheck']
 export type Checks = Schemas['SetupChecks']
 export type PublicAddress = Schemas['PublicAddress']
+/** How the world reaches this computer; all but `none` and `typed` are programs that the program starts. */
+export type AddressWay = PublicAddress['way']
+export type Tunnel = NonNullable<PublicAddress['tunnel']>
+export type TunnelState = Tunnel['state']
+export type PublicAddressChange = Schemas['PublicAddressChange']
+export type TunnelProgram = Schemas['TunnelProgram']
 
 // Answers: models and keys
 export type ProviderKind = Schemas['ProviderKind']
@@ -92,3 +100,8 @@ export type AnswerSettings = Schemas['AnswerSettings']
 export type AnswerSettingsInput = Schemas['AnswerSettingsChange']
 export type ProviderTest = Schemas['ProviderTest']
 export type Model = Schemas['Model']
+
+// The doctor
+export type DoctorReport = Schemas['DoctorReport']
+export type DoctorFinding = Schemas['DoctorFinding']
+export type Standing = Schemas['Standing']

@@ -11,6 +11,7 @@ import { businessQuery, newQueryClient, sessionQuery } from '@/api/queries'
 import type { SessionInfo } from '@/api/types'
 import { Door } from '@/features/session'
 import { directionOf } from '@/i18n'
+import { brand } from '@/lib/brand'
 import { router } from './router'
 import { makeTheme, resolveVariables } from './theme'
 
@@ -35,7 +36,7 @@ function Look() {
   const session = useQuery(sessionQuery)
   const signedIn = Boolean(session.data?.user)
   const { data: business } = useQuery({ ...businessQuery, enabled: signedIn })
-  const accent = business?.accent ?? null
+  const accent = business?.accent ?? brand.accent
   const theme = useMemo(() => makeTheme(accent), [accent])
   const variables = useMemo(() => resolveVariables(accent), [accent])
   useEffect(() => {

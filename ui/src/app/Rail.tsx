@@ -5,7 +5,6 @@ import {
   IconLayoutSidebarLeftCollapse,
   IconLayoutSidebarLeftExpand,
   IconLogout,
-  IconMessageCircleFilled,
   IconSearch,
   IconSwitchHorizontal,
 } from '@tabler/icons-react'
@@ -17,6 +16,7 @@ import { sessionQuery, useBusiness } from '@/api/queries'
 import type { SessionInfo } from '@/api/types'
 import { Face } from '@/components/Face'
 import { isMac } from '@/components/KeyHelp'
+import { Mark } from '@/components/Mark'
 import { tellError } from '@/components/notice'
 import { StatusFoot } from '@/components/StatusFoot'
 import { Count } from '@/components/Tag'
@@ -42,9 +42,7 @@ export function Rail({
   return (
     <nav className={classes.rail} aria-label={t('places')}>
       <div className={classes.brand}>
-        <span className={classes.mark} aria-hidden="true">
-          <IconMessageCircleFilled size={18} />
-        </span>
+        <Mark className={classes.mark} />
         {!narrow && (
           <span className={`${classes.name} lined`} dir="auto">
             {business?.name || t('product')}

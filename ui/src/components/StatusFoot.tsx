@@ -1,16 +1,23 @@
 // The small status at the foot of the rail; a click explains it in sentences.
 import { Popover, UnstyledButton } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
-import { useStatus } from '@/api/queries'
-import type { Status } from '@/api/types'
+import { publicAddressQuery, useStatus } from '@/api/queries'
+import type { PublicAddress, Status } from '@/api/types'
 import { useConnection } from '@/lib/connection'
+import { stateOf } from './channels/address/state'
 import classes from './StatusFoot.module.css'
 import { Dot, type Tone } from './Tag'
 
 type Line = { id: string; name: string; tone: Tone; text: string; to: string }
 
-export function statusLines(status: Status, t: (key: string, values?: Record<string, unknown>) => string) {
+/** `known` is the whole of the public address, which says more than the status does: such as that its tunnel starts. */
+export function statusLines(
+  status: Status,
+  t: (key: string, values?: Record<string, unknown>) => string,
+  known?: PublicAddress,
+) {
   const { public_address: address, queue, models, disk } = status
   const stuck = queue.failed + queue.set_aside + queue.in_doubt
   const lines: Line[] = [
@@ -24,8 +31,7 @@ export function statusLines(status: Status, t: (key: string, values?: Record<str
     {
       id: 'address',
       name: t('status.address'),
-      tone: address.state === 'proven' ? 'ok' : address.state === 'failed' ? 'attention' : 'off',
-      text: t(`status.address_${address.state}`),
+      ...addressLine(known ?? address.state, t),
       to: '/settings/address',
     },
     {
@@ -67,25 +73,45 @@ export function statusLines(status: Status, t: (key: string, values?: Record<str
   return lines
 }
 
+function addressLine(known: PublicAddress | Status['public_address']['state'], t: (key: string) => string) {
+  if (typeof known === 'string') {
+    const tone: Tone = known === 'proven' ? 'ok' : known === 'failed' ? 'attention' : 'off'
+    return { tone, text: t(`status.address_${known}`) }
+  }
+  const { tone, sentence } = stateOf(known)
+  const waits = known.tunnel && known.tunnel.state !== 'up'
+  return { tone, text: waits ? sentence : t(`status.address_${known.state}`) }
+}
+
+/** The lines as they are now; none before anything is known. */
+export function useStatusLines(): Line[] {
+  const { t } = useTranslation()
+  const { data: status } = useStatus()
+  const { data: address } = useQuery(publicAddressQuery)
+  return status ? statusLines(status, t, address) : []
+}
+
 export function StatusFoot({ narrow }: { narrow?: boolean }) {
   const { t } = useTranslation()
   const { data: status } = useStatus()
+  const lines = useStatusLines()
   const { api } = useConnection()
   if (!status && api === 'ok') return null
-  const lines = status ? statusLines(status, t) : []
+  const troubles = lines.filter((line) => line.tone === 'attention')
   const worst: Tone =
     api === 'unreachable'
       ? 'danger'
-      : lines.some((line) => line.tone === 'attention')
+      : troubles.length > 0
         ? 'attention'
         : lines.some((line) => line.tone === 'working')
           ? 'working'
           : 'ok'
+  const onlyAddress = troubles.length === 1 && troubles[0]?.id === 'address'
   const word = {
     ok: t('status.allWell'),
     off: t('status.allWell'),
     working: t('status.working'),
-    attention: t('status.attention'),
+    attention: t(onlyAddress ? 'status.notReached' : 'status.attention'),
     danger: t('status.notAnswering'),
   }[worst]
   return (

@@ -1,6 +1,7 @@
 // The words: one namespace per feature, English first; the direction of reading follows the language.
 import i18next from 'i18next'
 import { initReactI18next } from 'react-i18next'
+import { brand } from '@/lib/brand'
 
 const files = import.meta.glob<Record<string, unknown>>('./*/*.json', { eager: true, import: 'default' })
 
@@ -27,10 +28,10 @@ export function directionOf(language: string): 'ltr' | 'rtl' {
 
 void i18next.use(initReactI18next).init({
   resources,
-  lng: 'en',
+  lng: brand.language && resources[brand.language] ? brand.language : 'en',
   fallbackLng: 'en',
   defaultNS: 'common',
-  interpolation: { escapeValue: false },
+  interpolation: { escapeValue: false, defaultVariables: { product: brand.product_name } },
   returnNull: false,
   initAsync: false,
 })

@@ -78,6 +78,16 @@ export function makeFormat(locale: Locale) {
       if (size < 28_000_000) return relative.format(Math.round(seconds / 2_592_000), 'month')
       return relative.format(Math.round(seconds / 31_536_000), 'year')
     },
+    /** A short time: "180 ms", "1.2 sec". */
+    moment(ms: number) {
+      const long = ms >= 999.5
+      return new Intl.NumberFormat(tag, {
+        style: 'unit',
+        unit: long ? 'second' : 'millisecond',
+        unitDisplay: 'short',
+        maximumFractionDigits: long ? 1 : 0,
+      }).format(long ? ms / 1000 : Math.max(ms, 1))
+    },
     /** A length of time: "0.4 s", "3 s", "2 min". */
     duration(ms: number) {
       if (ms < 60_000) {

@@ -3,6 +3,7 @@
 mod routes;
 mod service;
 mod store;
+mod ticket;
 
 use axum::extract::{FromRef, FromRequestParts};
 use axum_extra::extract::cookie::CookieJar;
@@ -14,9 +15,10 @@ use web::{ApiError, RateLimit};
 
 use crate::{Accounts, Role};
 
-pub use routes::{PasswordChange, Setup, SignIn, WorkspaceChoice, routes};
+pub use routes::{PasswordChange, Setup, SignIn, TicketRedemption, WorkspaceChoice, routes};
 #[cfg(test)]
 pub(crate) use store::FIND;
+pub(crate) use ticket::Tickets;
 
 /// Name of the cookie with the token.
 pub const COOKIE: &str = "botflow_session";

@@ -12,10 +12,11 @@ use utoipa_axum::routes;
 use web::{ApiResult, ClientIp, Json};
 
 use super::service::{self, IDLE_EXPIRY};
+use super::ticket;
 use super::{COOKIE, Session, SessionInfo};
 use crate::{Accounts, password};
 
-/// The routes below `/api`: `/setup`, `/session`, `/session/workspace`, `/session/password`.
+/// The routes below `/api`: `/setup`, `/session`, `/session/ticket`, `/session/workspace`, `/session/password`.
 pub fn routes<S>() -> OpenApiRouter<S>
 where
     Accounts: FromRef<S>,
@@ -24,6 +25,7 @@ where
     OpenApiRouter::new()
         .routes(routes!(set_up))
         .routes(routes!(get_session, sign_in, sign_out))
+        .routes(routes!(redeem_ticket))
         .routes(routes!(choose_workspace))
         .routes(routes!(change_password))
 }
@@ -52,6 +54,14 @@ pub struct SignIn {
     #[garde(custom(some_password))]
     #[schema(value_type = String, format = Password, min_length = 1, max_length = 200)]
     pub password: Secret,
+}
+
+/// What a window of this program was given when it opened.
+#[derive(Debug, Deserialize, garde::Validate, utoipa::ToSchema)]
+pub struct TicketRedemption {
+    #[garde(custom(some_password))]
+    #[schema(value_type = String, format = Password, min_length = 1, max_length = 200)]
+    pub ticket: Secret,
 }
 
 /// The business to look at.
@@ -153,6 +163,25 @@ async fn sign_in(
     Json(input): Json<SignIn>,
 ) -> ApiResult<(SetCookie, Json<SessionInfo>)> {
     let (info, token) = service::sign_in(&accounts, client, &input.email, input.password, browser.token).await?;
+    Ok((cookie(&token, browser.https), Json(info)))
+}
+
+/// Sign in by the one-time ticket that this program's own window was given.
+#[utoipa::path(post, path = "/session/ticket", operation_id = "signInByTicket", tag = "session", security(()),
+    request_body = TicketRedemption,
+    responses(
+        (status = 200, body = SessionInfo),
+        (status = 401, description = "The ticket was used already, or is too old"),
+        (status = 429, description = "Too many tries")
+    ))]
+async fn redeem_ticket(
+    State(accounts): State<Accounts>,
+    client: ClientIp,
+    browser: Browser,
+    Json(input): Json<TicketRedemption>,
+) -> ApiResult<(SetCookie, Json<SessionInfo>)> {
+    accounts.limits.per_client.check(client)?;
+    let (info, token) = ticket::redeem(&accounts, input.ticket, browser.token).await?;
     Ok((cookie(&token, browser.https), Json(info)))
 }
 

@@ -134,13 +134,23 @@ pub(super) async fn sign_in(
         )
         .into());
     };
+    Ok(open(accounts, user, old_token, "session.create").await?)
+}
+
+/// Opens a session for somebody who has shown who they are; `action` is what the audit trail calls it. A session that was
+/// open in this browser ends: nobody carries one over into another account.
+pub(super) async fn open(
+    accounts: &Accounts,
+    user: UserInfo,
+    old_token: Option<String>,
+    action: &'static str,
+) -> Result<(SessionInfo, String)> {
     let now = accounts.clock.now();
     let token = base::random::token();
     let (hash, old) = (hash(&token), old_token.as_deref().map(self::hash));
     let session = accounts
         .db
         .write(move |tx| {
-            // A session that was open in this browser ends: nobody carries one over into another account.
             if let Some(old) = old {
                 store::delete_by_hash(tx, &old)?;
             }
@@ -148,7 +158,7 @@ pub(super) async fn sign_in(
             store::keep_latest(tx, user.id, SESSIONS_PER_USER - 1)?;
             let workspace = workspaces::store::of_user(tx, user.id)?.first().map(|w| w.id);
             let id = store::insert_session(tx, now, user.id, workspace, &hash)?;
-            audit::append(tx, now, Some(user.id), None, "session.create", &serde_json::json!({}))?;
+            audit::append(tx, now, Some(user.id), None, action, &serde_json::json!({}))?;
             Ok(Session { id, user, workspace, role: None })
         })
         .await?;

@@ -150,3 +150,18 @@ pub(super) fn only_user(connection: &Connection) -> Result<Option<UserInfo>> {
         .collect::<rusqlite::Result<Vec<_>>>()?;
     Ok(<[UserInfo; 1]>::try_from(rows).ok().map(|[only]| only))
 }
+
+pub(super) fn user(connection: &Connection, id: UserId) -> Result<Option<UserInfo>> {
+    Ok(connection
+        .prepare_cached("select id, name, email from user where id = ?1")?
+        .query_row([id], |row| Ok(UserInfo { id: row.get(0)?, name: row.get(1)?, email: row.get(2)? }))
+        .optional()?)
+}
+
+/// The user whose account is the oldest: the owner.
+pub(super) fn first_user(connection: &Connection) -> Result<Option<UserInfo>> {
+    Ok(connection
+        .prepare_cached("select id, name, email from user order by created_at, id limit 1")?
+        .query_row([], |row| Ok(UserInfo { id: row.get(0)?, name: row.get(1)?, email: row.get(2)? }))
+        .optional()?)
+}

@@ -2,6 +2,7 @@
 
 mod safety;
 mod sessions;
+mod tickets;
 
 use axum::Router;
 use axum::body::Body;

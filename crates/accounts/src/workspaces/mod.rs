@@ -34,6 +34,11 @@ impl Accounts {
         self.db.read(store::all).await
     }
 
+    /// The e-mail addresses of those who own a business.
+    pub async fn owner_emails(&self, id: WorkspaceId) -> Result<Vec<String>> {
+        self.db.read(move |c| store::owner_emails(c, id)).await
+    }
+
     /// Creates another business, owned by `user`.
     pub async fn create_workspace(&self, user: UserId, name: String) -> Result<WorkspaceInfo> {
         let now = self.clock.now();

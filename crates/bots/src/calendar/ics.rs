@@ -13,7 +13,7 @@ pub(super) fn write(booking: &Booking) -> String {
     let mut line = |name: &str, value: &str| fold(&mut out, &format!("{name}:{value}"));
     line("BEGIN", "VCALENDAR");
     line("VERSION", "2.0");
-    line("PRODID", "-//BotFlow//Booking//EN");
+    line("PRODID", &format!("-//{}//Booking//EN", base::product::name()));
     line("METHOD", "PUBLISH");
     line("BEGIN", "VEVENT");
     line("UID", &format!("{}@botflow", booking.id));

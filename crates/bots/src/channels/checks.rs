@@ -143,7 +143,7 @@ pub(crate) fn state_when_on(connection: &Connection, row: &ChannelRow) -> Result
     Ok(if complete { ChannelState::Active } else { ChannelState::Draft })
 }
 
-async fn setup(ws: &Arc<Workspace>, id: ChannelId) -> Result<(WhatsApp, Setup)> {
+pub(crate) async fn setup(ws: &Arc<Workspace>, id: ChannelId) -> Result<(WhatsApp, Setup)> {
     let inner = ws.clone();
     ws.db
         .read(move |c| {
@@ -195,6 +195,7 @@ pub(crate) async fn run(ws: &Arc<Workspace>, id: ChannelId) -> Result<()> {
     let checks = serde_json::to_value(&found)?;
     ws.db.write(move |tx| write_down(tx, id, &checks, number)).await?;
     ws.channels.forget();
+    crate::holder::look_now(ws, id).await;
     Ok(())
 }
 
@@ -231,6 +232,8 @@ pub(crate) async fn subscribe(ws: &Arc<Workspace>, id: ChannelId) -> Result<()> 
         return Err(Error::conflict("Type in the app's id and secret and the account's id first."));
     }
     let token: Secret = whatsapp.verify_token.clone();
+    let began = ws.clock.now();
     graph_checks::connect(&whatsapp.graph, &setup, &token).await?;
+    crate::holder::take_over(ws, &whatsapp, &setup, began).await?;
     run(ws, id).await
 }

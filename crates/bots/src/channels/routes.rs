@@ -41,6 +41,8 @@ pub(crate) struct ChannelSummary {
     /// What stopped it, and what to do.
     #[schema(required)]
     trouble: Option<MessageProblem>,
+    /// Another computer answers for this number; registering the address here takes it over.
+    answered_elsewhere: bool,
 }
 
 impl ChannelSummary {
@@ -52,6 +54,7 @@ impl ChannelSummary {
             bot_id: row.bot_id,
             state: row.state,
             trouble: row.trouble.clone().and_then(|t| serde_json::from_value(t).ok()),
+            answered_elsewhere: row.state == ChannelState::Trouble && crate::holder::is_elsewhere(row),
         }
     }
 }
@@ -405,6 +408,7 @@ fn apply(tx: &db::Tx<'_>, ws: &Workspace, id: ChannelId, change: ChannelChange) 
         Some(ChannelSwitch::Paused) => row.state = ChannelState::Paused,
         None => row.state = if row.state == ChannelState::Draft { checks::state_when_on(tx, &row)? } else { row.state },
     }
+    crate::holder::keep_silent(tx, &mut row)?;
     row.updated_at = ws.clock.now();
     for tag in ["channels", "bots", "home", crate::outbox::TAG] {
         tx.publish(tag);

@@ -155,7 +155,7 @@ async fn test(current: Current, Json(test): Json<EmailTest>) -> ApiResult<Json<E
     let to = test.to.map(|to| to.trim().to_owned()).filter(|to| !to.is_empty()).unwrap_or(from);
     let email = Email {
         to: to.clone(),
-        subject: "A test from BotFlow".into(),
+        subject: format!("A test from {}", base::product::name()),
         text: "This e-mail was sent to see whether the mail server is set up. It is.".into(),
         reply_to: String::new(),
         key: format!("test-{}", base::id::fresh()),
@@ -163,7 +163,7 @@ async fn test(current: Current, Json(test): Json<EmailTest>) -> ApiResult<Json<E
     let watch = Stopwatch::start();
     let (ok, message) = match super::send(&current, email).await {
         Ok(_) => (true, format!("An e-mail is on its way to {to}.")),
-        Err(e) => (false, e.message),
+        Err(e) => (false, e.to_string()),
     };
     Ok(Json(EmailTested { ok, message, ms: watch.elapsed_ms() }))
 }

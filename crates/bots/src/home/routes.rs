@@ -1,7 +1,7 @@
 //! Home over HTTP.
 
 use accounts::Permission;
-use base::{Result, Time};
+use base::Result;
 use knowledge::sources::SourceState;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -11,7 +11,7 @@ use web::{ApiResult, Json};
 
 use crate::address::{self, AddressState};
 use crate::answers::routes::GapView;
-use crate::business::{self, Business};
+use crate::business;
 use crate::channels::routes::ChannelSummary;
 use crate::conversations::store::Filter;
 use crate::conversations::{self, ConversationSummary, summary_view};
@@ -89,7 +89,7 @@ async fn home(current: Current) -> ApiResult<Json<Home>> {
         .db
         .read(move |c| {
             let business = business::get(c)?;
-            let counts = conversations::store::count_since(c, start_of_day(&business, now))?;
+            let counts = conversations::store::count_since(c, business::start_of_day(&business, now))?;
             let waiting = conversations::store::list(c, Filter::Waiting, None, None, SHOWN)?
                 .iter()
                 .map(|row| summary_view(c, row))
@@ -142,12 +142,6 @@ async fn count_sources(current: &Current) -> Result<SourceCounts> {
         }
     }
     Ok(counts)
-}
-
-/// Midnight where the business is.
-fn start_of_day(business: &Business, now: Time) -> Time {
-    let zone = jiff::tz::TimeZone::get(&business.timezone).unwrap_or(jiff::tz::TimeZone::UTC);
-    now.to_jiff().to_zoned(zone).start_of_day().map_or(now, |day| Time::from_jiff(day.timestamp()))
 }
 
 /// The public address in short.

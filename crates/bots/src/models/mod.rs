@@ -38,7 +38,12 @@ pub struct Models {
 impl Models {
     /// The models in `folder`; `hub` replaces the public hub that larger ones come from.
     pub fn new(folder: PathBuf, hub: Option<&str>) -> Self {
-        let store = Store::new(folder, hub);
+        Self::with_shipped(folder, None, hub)
+    }
+
+    /// The same with the folder of models that came with the program.
+    pub fn with_shipped(folder: PathBuf, shipped: Option<PathBuf>, hub: Option<&str>) -> Self {
+        let store = Store::with_shipped(folder, shipped, hub);
         let chat_file = find(DEFAULT_CHAT)
             .and_then(|model| model.files.first().map(|file| store.file(model, file)))
             .unwrap_or_else(|| store.folder(DEFAULT_CHAT));

@@ -6,6 +6,7 @@ pub(crate) mod store;
 use base::id::{ConversationId, RunId};
 use base::{Result, Time};
 use db::Tx;
+use db::rusqlite::Connection;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -51,6 +52,28 @@ pub(crate) fn tell(tx: &Tx<'_>, now: Time, notice: &Notice<'_>) -> Result<()> {
     let cut = |text: &str, most: usize| text.chars().take(most).collect::<String>();
     store::insert(tx, now, notice, &cut(notice.title, MAX_TITLE_CHARS), &cut(notice.text, MAX_CHARS))?;
     publish(tx);
+    Ok(())
+}
+
+/// The same for something about the program, unless it is told already and nobody has read it. Tells whether it is new.
+pub(crate) fn tell_once(tx: &Tx<'_>, now: Time, about: About, title: &str, text: &str) -> Result<bool> {
+    if store::is_open(tx, about)? {
+        return Ok(false);
+    }
+    tell(tx, now, &Notice { title, text, urgent: true, about: Some(about), ..Notice::default() })?;
+    Ok(true)
+}
+
+/// Whether something was told about the program that nobody has read yet.
+pub(crate) fn is_open(connection: &Connection, about: About) -> Result<bool> {
+    store::is_open(connection, about)
+}
+
+/// What was told about the program holds no more.
+pub(crate) fn settle(tx: &Tx<'_>, now: Time, about: About) -> Result<()> {
+    if store::settle(tx, now, about)? {
+        publish(tx);
+    }
     Ok(())
 }
 

@@ -92,6 +92,20 @@ pub(crate) fn set_read(tx: &Tx<'_>, id: Uuid, at: Option<Time>) -> Result<bool> 
     Ok(tx.prepare_cached("update notice set read_at = ?2 where id = ?1")?.execute((id, at))? == 1)
 }
 
+pub(super) fn is_open(connection: &Connection, about: About) -> Result<bool> {
+    Ok(connection
+        .prepare_cached("select 1 from notice where about = ?1 and read_at is null")?
+        .exists([about.as_str()])?)
+}
+
+/// Whether there was anything to settle.
+pub(super) fn settle(tx: &Tx<'_>, now: Time, about: About) -> Result<bool> {
+    Ok(tx
+        .prepare_cached("update notice set read_at = ?2 where about = ?1 and read_at is null")?
+        .execute((about.as_str(), now))?
+        > 0)
+}
+
 pub(super) fn read_decision(tx: &Tx<'_>, now: Time, run: RunId, seq: u64) -> Result<()> {
     tx.prepare_cached("update notice set read_at = coalesce(read_at, ?3) where run_id = ?1 and effect_seq = ?2")?
         .execute((run, i64::try_from(seq).unwrap_or(i64::MAX), now))?;

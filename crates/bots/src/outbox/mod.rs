@@ -192,10 +192,13 @@ pub(crate) fn mark_in_doubt(tx: &Tx<'_>, row: &OutboxRow, now: Time) -> Result<(
 /// The owner asks for a failed or doubtful message to be sent (again).
 pub(crate) fn retry(tx: &Tx<'_>, now: Time, message: MessageId) -> Result<()> {
     let row = store::by_message(tx, message)?.ok_or_else(|| Error::not_found("message", message))?;
-    if !matches!(row.state, State::Failed | State::InDoubt) {
+    // One that was left to another computer is done with here, and yet in doubt.
+    let left = row.state == State::Sent && conversations::store::status(tx, message)? == Some(MessageStatus::InDoubt);
+    if !left && !matches!(row.state, State::Failed | State::InDoubt) {
         return Err(Error::conflict("This message is on its way already."));
     }
-    requeue(tx, &row, &[State::Failed, State::InDoubt], now, None)?;
+    let from = if left { State::Sent } else { row.state };
+    requeue(tx, &row, &[from], now, None)?;
     store::begin_anew(tx, row.id)
 }
 

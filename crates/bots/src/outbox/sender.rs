@@ -48,7 +48,8 @@ pub(super) struct Sender {
     pacing: Mutex<HashMap<ChannelId, Pacing>>,
     /// Rows that are due and may leave only later: their customer got enough for now, or their file is on its way.
     held: Mutex<HashMap<OutboxId, (ChannelId, Time)>>,
-    surveyed: Mutex<Time>,
+    /// By the time that passes, not by the clock, which may be set.
+    surveyed: Mutex<Option<Stopwatch>>,
     /// Passes so far; each begins with another channel, so that none waits for ever behind a busy one.
     passes: AtomicUsize,
     parallel: Arc<Semaphore>,
@@ -84,7 +85,7 @@ pub(crate) async fn run(ws: Arc<Workspace>) {
         started: ws.clock.now(),
         pacing: Mutex::default(),
         held: Mutex::default(),
-        surveyed: Mutex::new(Time::ZERO),
+        surveyed: Mutex::default(),
         passes: AtomicUsize::new(0),
         parallel: Arc::new(Semaphore::new(PARALLEL)),
         flights: Flights::new(landed.clone()),
@@ -176,16 +177,23 @@ impl Sender {
         }
         let first = self.passes.fetch_add(1, Ordering::Relaxed) % channels.len().max(1);
         channels.rotate_left(first);
-        let survey = self.is_time_to_survey(now);
+        let survey = self.is_time_to_survey();
         if !survey {
             rest = rest.min(SURVEY);
         }
-        let (seen, left) = self.ws.db.read(move |c| look(c, channels, &held, (free, survey), now)).await?;
+        let (seen, mut left) = self.ws.db.read(move |c| look(c, channels, &held, (free, survey), now)).await?;
         let mut leaving = Vec::new();
         for Seen { channel, due, survey } in seen {
             if let Some(Survey { unresolved, next }) = survey {
                 rest = rest.min(self.settle_doubts(&channel, unresolved, now).await?);
                 rest = next.map_or(rest, |next| rest.min(next.since(now).max(Duration::from_millis(20))));
+            }
+            // Another computer may have taken the number since; a look at Meta tells before anything leaves, and wakes the
+            // next pass.
+            if !due.is_empty() && !crate::holder::is_fresh(&self.ws, channel.id, now) {
+                crate::holder::look_soon(&self.ws, channel.id, self.landed.clone());
+                left = left.max(1);
+                continue;
             }
             for Due { row, message, to, file, template } in due {
                 // A task that has just settled this row is about to end; its end wakes the next pass.
@@ -224,12 +232,11 @@ impl Sender {
         Ok(rest)
     }
 
-    /// A clock that was set back must not put it off.
-    fn is_time_to_survey(&self, now: Time) -> bool {
+    fn is_time_to_survey(&self) -> bool {
         let mut last = self.surveyed.lock().unwrap_or_else(PoisonError::into_inner);
-        let due = now < *last || now >= last.plus(SURVEY);
+        let due = last.is_none_or(|last| last.elapsed() >= SURVEY);
         if due {
-            *last = now;
+            *last = Some(Stopwatch::start());
         }
         due
     }

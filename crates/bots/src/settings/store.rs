@@ -60,3 +60,10 @@ pub(crate) fn get_secret(connection: &Connection, vault: &Vault, name: &str) -> 
 pub(crate) fn has_secret(connection: &Connection, name: &str) -> Result<bool> {
     Ok(connection.prepare_cached("select 1 from secret where name = ?1")?.exists([name])?)
 }
+
+/// Every sealed secret with the name it is sealed under.
+pub(crate) fn sealed(connection: &Connection) -> Result<Vec<(String, Vec<u8>)>> {
+    let mut statement = connection.prepare_cached("select name, sealed from secret order by name")?;
+    let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(rows.collect::<db::rusqlite::Result<_>>()?)
+}

@@ -1,7 +1,9 @@
 //! A whole business in this process, in front of the stand-in for the Graph API, by a clock that is moved by hand.
 
 mod cleaning;
+mod desk;
 mod files;
+mod holder;
 mod journal;
 mod lease;
 mod receipts;
@@ -88,6 +90,8 @@ impl Shop {
             graph_url: graph.base_url(),
             public_url: String::new(),
             timing: Timing::default(),
+            tunnels: crate::Tunnels::default(),
+            owners: crate::Owners::default(),
             database: db::Options { min_free_bytes: 0, ..db::Options::default() },
             sample: SampleBusiness::default(),
             widget: bytes::Bytes::new(),

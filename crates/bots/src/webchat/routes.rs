@@ -176,7 +176,7 @@ async fn config(
     let body = ChatConfig {
         title,
         greeting: chat.config.greeting.clone(),
-        accent: chat.config.accent.clone().or(business.accent),
+        accent: chat.config.accent.clone().or(business.accent).or_else(|| base::product::accent().map(str::to_owned)),
         position: chat.config.position,
         language: business.language,
     };

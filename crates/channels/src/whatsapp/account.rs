@@ -87,6 +87,15 @@ pub struct SubscribedApp {
     pub override_url: Option<String>,
 }
 
+/// Where Meta delivers a number's messages, at each of its levels. The number's own goes before the account's, and that
+/// before the app's.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct NumberWebhooks {
+    pub number: Option<String>,
+    pub account: Option<String>,
+    pub app: Option<String>,
+}
+
 impl Graph {
     /// The number behind a phone number id.
     ///
@@ -204,6 +213,24 @@ impl Graph {
                 })
             })
             .collect())
+    }
+
+    /// Where Meta delivers a number's messages.
+    ///
+    /// # Errors
+    /// See [`Failure`].
+    pub async fn number_webhooks(&self, phone_number_id: &str) -> Result<NumberWebhooks, Failure> {
+        let url = self.url(&[phone_number_id])?;
+        let value = self.call(self.http.get(url).query(&[("fields", "webhook_configuration")])).await?;
+        let at = |level: &str| {
+            let levels = value.get("webhook_configuration")?;
+            read::text(levels, level).filter(|address| !address.is_empty())
+        };
+        Ok(NumberWebhooks {
+            number: at("phone_number"),
+            account: at("whatsapp_business_account"),
+            app: at("application"),
+        })
     }
 
     /// Sends one number's messages to an address of its own (at most 200 characters), or with nothing back to the app's.

@@ -188,7 +188,7 @@ pub async fn subscription(graph: &Graph, app: &App, callback_url: &str) -> Check
             });
         }
     };
-    let connect = "Press “Connect” to let BotFlow set this up in the Meta app.";
+    let connect = format!("Press “Connect” to let {} set this up in the Meta app.", base::product::name());
     match subscriptions.iter().find(|s| s.object == WEBHOOK_OBJECT) {
         None => Check::bad(id, "Meta does not send this app's messages anywhere yet.", connect),
         Some(s) if s.callback_url != callback_url => {
@@ -211,7 +211,7 @@ pub async fn account(graph: &Graph, waba_id: &str, app: &App) -> Check {
         Ok(_) => Check::bad(
             id,
             "The WhatsApp account is not joined to the app, so messages do not arrive.",
-            "Press “Connect” to let BotFlow join them.",
+            format!("Press “Connect” to let {} join them.", base::product::name()),
         ),
         Err(failure) => Check::failed(id, failure, || {
             (

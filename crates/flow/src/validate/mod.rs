@@ -36,8 +36,10 @@ pub struct Finding {
     /// Where in the field's text, when that can be said.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub at: Option<Span>,
+    #[serde(serialize_with = "base::product::say")]
     pub message: String,
     /// What to do about it.
+    #[serde(serialize_with = "base::product::say")]
     pub fix: String,
 }
 

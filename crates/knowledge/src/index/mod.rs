@@ -1,5 +1,6 @@
 //! Full text and vectors over the passages of a workspace.
 
+pub mod look;
 pub(crate) mod signs;
 mod small_words;
 pub(crate) mod spelling;

@@ -17,7 +17,7 @@ use super::words;
 use crate::concepts;
 
 /// Part of the folder's name: a program with other rules makes its own index and leaves an older one alone.
-const VERSION: &str = "text-3-";
+pub(super) const VERSION: &str = "text-3-";
 const WRITER_BUDGET_BYTES: usize = 20_000_000;
 /// More different words than this are not kept in memory for correcting spelling; the rarest are left out.
 const VOCABULARY: usize = 200_000;

@@ -8,7 +8,8 @@ use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Result, bail};
-use report::{Outcome, Report};
+pub(crate) use report::Outcome;
+use report::Report;
 
 use crate::{contract, interface, models, process, setup, tidy};
 
@@ -158,7 +159,7 @@ fn desktop_compiles_here() -> bool {
     there
 }
 
-fn has_nextest() -> bool {
+pub(crate) fn has_nextest() -> bool {
     process::output(&mut process::cargo(&["nextest", "--version"])).is_some()
 }
 

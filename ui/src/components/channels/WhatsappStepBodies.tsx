@@ -191,8 +191,7 @@ export function AddressStep({ after }: { after: ReactNode }) {
   return (
     <>
       <p className={classes.text}>{t('address.why')}</p>
-      <AddressForm />
-      <div>{after}</div>
+      <AddressForm check={after} />
     </>
   )
 }

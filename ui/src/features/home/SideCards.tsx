@@ -2,11 +2,10 @@
 import { Anchor } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
-import { useStatus } from '@/api/queries'
 import type { ChannelSummary, Home } from '@/api/types'
 import { ChannelIcon } from '@/components/ChannelIcon'
 import { Panel } from '@/components/Panel'
-import { StatusList, statusLines } from '@/components/StatusFoot'
+import { StatusList, useStatusLines } from '@/components/StatusFoot'
 import { Tag, type Tone } from '@/components/Tag'
 import classes from './Home.module.css'
 
@@ -70,11 +69,11 @@ export function KnowledgeCard({ sources }: { sources: Home['sources'] }) {
 
 export function HealthCard() {
   const { t } = useTranslation()
-  const { data: status } = useStatus()
-  if (!status) return null
+  const lines = useStatusLines()
+  if (lines.length === 0) return null
   return (
     <Panel title={t('home:healthTitle')}>
-      <StatusList lines={statusLines(status, t)} />
+      <StatusList lines={lines} />
     </Panel>
   )
 }

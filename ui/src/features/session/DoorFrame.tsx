@@ -1,7 +1,9 @@
-// The page before the program: the form on one side, what BotFlow does on the other, as a conversation.
-import { IconFileText, IconMessageCircleFilled } from '@tabler/icons-react'
+// The page before the program: the form on one side, what the program does on the other, as a conversation.
+import { IconFileText } from '@tabler/icons-react'
 import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
+import { Mark } from '@/components/Mark'
+import { brand } from '@/lib/brand'
 import shell from './Brand.module.css'
 import classes from './Door.module.css'
 
@@ -12,13 +14,12 @@ export function DoorFrame({ title, lead, children }: { title: string; lead: stri
       <main className={classes.side}>
         <div className={classes.form}>
           <div className={classes.brand}>
-            <span className={shell.mark} aria-hidden="true">
-              <IconMessageCircleFilled size={20} />
-            </span>
+            <Mark className={shell.mark} size={20} />
             {t('common:product')}
           </div>
           <h1 className={classes.title}>{title}</h1>
           <p className={classes.lead}>{lead}</p>
+          {brand.start_text && <p className={classes.lead}>{brand.start_text}</p>}
           {children}
         </div>
       </main>

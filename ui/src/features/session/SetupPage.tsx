@@ -2,6 +2,7 @@
 import { Button, PasswordInput, TextInput } from '@mantine/core'
 import { useForm } from '@mantine/form'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { post } from '@/api/client'
 import { sessionQuery } from '@/api/queries'
@@ -10,6 +11,7 @@ import { errorText, fieldErrors } from '@/components/errorText'
 import { SHORTEST_PASSWORD, type Strength, strengthOf } from '@/lib/strength'
 import classes from './Door.module.css'
 import { DoorFrame } from './DoorFrame'
+import { MoveIn } from './MoveIn'
 
 const LEVEL: Record<Strength, number> = { short: 1, weak: 1, fair: 2, good: 3 }
 
@@ -33,6 +35,8 @@ export function SetupPage() {
   })
   const { name, email, password } = form.values
   const strength = strengthOf(password, [name, email])
+  const [moving, setMoving] = useState(false)
+  if (moving) return <MoveIn back={() => setMoving(false)} />
   return (
     <DoorFrame title={t('setupTitle')} lead={t('setupLead')}>
       <form className={classes.fields} onSubmit={form.onSubmit((values) => setup.mutate(values))} noValidate>
@@ -56,6 +60,9 @@ export function SetupPage() {
         )}
         <Button type="submit" size="md" loading={setup.isPending}>
           {t('setup')}
+        </Button>
+        <Button variant="subtle" onClick={() => setMoving(true)}>
+          {t('moving:have')}
         </Button>
         <p className={classes.note}>{t('stays')}</p>
       </form>

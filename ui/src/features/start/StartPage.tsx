@@ -1,6 +1,5 @@
 // The first ten minutes: four steps on one side, the chat open on the other. Can be left and comes back where it was.
 import { Button } from '@mantine/core'
-import { IconMessageCircleFilled } from '@tabler/icons-react'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { useEffect, useState } from 'react'
@@ -8,6 +7,7 @@ import { useTranslation } from 'react-i18next'
 import { patch } from '@/api/client'
 import { businessQuery, homeQuery } from '@/api/queries'
 import type { Business, Home } from '@/api/types'
+import { Mark } from '@/components/Mark'
 import { tellError } from '@/components/notice'
 import { OfflineBanner } from '@/components/OfflineBanner'
 import { Loading, QueryView } from '@/components/States'
@@ -64,9 +64,7 @@ export function StartPage() {
     <div className={classes.page}>
       <header className={classes.top}>
         <span className={classes.brand}>
-          <span className={classes.mark} aria-hidden="true">
-            <IconMessageCircleFilled size={18} />
-          </span>
+          <Mark className={classes.mark} />
           <span className={classes.brandName}>{t('common:product')}</span>
         </span>
         <StepBar current={step ?? 'business'} done={home.data?.checklist ?? []} onGo={go} />

@@ -57,6 +57,8 @@ impl World {
             graph_url: String::new(),
             public_url: String::new(),
             timing: Timing::default(),
+            tunnels: crate::Tunnels::default(),
+            owners: crate::Owners::default(),
             database: db::Options { min_free_bytes: 0, ..db::Options::default() },
             sample: SampleBusiness::default(),
             widget: bytes::Bytes::new(),

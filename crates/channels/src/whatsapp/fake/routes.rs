@@ -87,6 +87,19 @@ impl Shared {
             "verified_name": s.verified_name, "quality_rating": "GREEN", "status": "CONNECTED",
             "platform_type": "CLOUD_API", "throughput": {"level": "STANDARD"}, "is_on_biz_app": false})
     }
+
+    /// `GET /{phone-number-id}?fields=webhook_configuration`: the address of each level that has one.
+    fn webhooks(&self) -> Value {
+        let inner = lock(&self.inner);
+        let levels = [
+            ("phone_number", inner.number_override.as_deref()),
+            ("whatsapp_business_account", inner.account_override.as_deref()),
+            ("application", inner.app.as_ref().map(|(url, _)| url.as_str())),
+        ];
+        let levels: serde_json::Map<_, _> =
+            levels.into_iter().filter_map(|(level, url)| Some((level.to_owned(), url?.into()))).collect();
+        json!({"webhook_configuration": levels, "id": self.settings.phone_number_id})
+    }
 }
 
 fn unknown_object(id: &str) -> Refusal {
@@ -288,7 +301,9 @@ async fn object(
 ) -> Answer {
     shared.require_token(&headers, query.as_deref())?;
     if id == shared.settings.phone_number_id {
-        return ok(shared.number());
+        let given = parameters(query.as_deref());
+        let wants_webhooks = find(&given, "fields").is_some_and(|f| f.split(',').any(|f| f == "webhook_configuration"));
+        return ok(if wants_webhooks { shared.webhooks() } else { shared.number() });
     }
     let inner = lock(&shared.inner);
     let media = inner.media.get(&id).ok_or_else(|| unknown_object(&id))?;

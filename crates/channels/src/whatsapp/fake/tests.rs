@@ -307,8 +307,12 @@ async fn an_address_is_taken_only_when_it_answers_the_handshake() {
     let elsewhere = format!("{}?tenant=2", receiver.url);
     assert_eq!(code(graph.override_number_webhook(&number, Some((&elsewhere, &wrong))).await), 2200);
     assert_eq!(code(graph.override_number_webhook(&number, Some((&elsewhere, &right))).await), 0);
+    let told = graph.number_webhooks(&number).await.unwrap();
+    assert_eq!(told.number.as_deref(), Some(elsewhere.as_str()), "each level is told by its own name: {told:?}");
+    assert_ne!(told.app.as_deref(), Some(elsewhere.as_str()), "{told:?}");
     assert_eq!(fake.callback().as_deref(), Some(elsewhere.as_str()));
     assert_eq!(code(graph.override_number_webhook(&number, None).await), 0);
+    assert_eq!(graph.number_webhooks(&number).await.unwrap().number, None, "a level without an address is left out");
     assert_eq!(code(graph.subscribe_account(&fake.settings().waba_id, Some((&elsewhere, &right))).await), 0);
     assert_eq!(
         graph.subscribed_apps(&fake.settings().waba_id).await.unwrap()[0].override_url.as_deref(),

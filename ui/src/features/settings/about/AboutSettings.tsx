@@ -9,15 +9,19 @@ import { useSession, useStatus } from '@/api/queries'
 import { tellError } from '@/components/notice'
 import { Page, PageHeader } from '@/components/Page'
 import { Panel } from '@/components/Panel'
-import { StatusList, statusLines } from '@/components/StatusFoot'
+import { StatusList, useStatusLines } from '@/components/StatusFoot'
 import classes from '../Settings.module.css'
+import { Doctor } from './Doctor'
 import { KeepFiles } from './KeepFiles'
+import { MovePanel } from './MovePanel'
 import { PasswordForm } from './PasswordForm'
+import { SupportPanel } from './SupportPanel'
 
 export function AboutSettings() {
   const { t } = useTranslation('settings')
   const { t: common } = useTranslation()
   const { data: status } = useStatus()
+  const lines = useStatusLines()
   const { data: session } = useSession()
   const queries = useQueryClient()
   const [changing, setChanging] = useState(false)
@@ -58,15 +62,18 @@ export function AboutSettings() {
       )}
       {status && (
         <Panel title={common('status.title')}>
-          <StatusList lines={statusLines(status, common)} />
+          <StatusList lines={lines} />
         </Panel>
       )}
+      <Doctor />
       <Panel title={t('about.dataTitle')}>
         <div className={classes.stack}>
           <p className={classes.note}>{t('about.dataText')}</p>
           <KeepFiles />
         </div>
       </Panel>
+      <MovePanel />
+      <SupportPanel />
       <Panel title={t('about.madeOf')} lead={t('about.madeOfText')}>
         <Anchor className="tap" href="/licences.txt" target="_blank" rel="noreferrer" size="sm" fw={550}>
           {t('about.licences')} <IconExternalLink size={16} style={{ verticalAlign: '-3px' }} aria-hidden />

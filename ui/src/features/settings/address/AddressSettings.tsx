@@ -1,32 +1,31 @@
-// Settings, Public address.
+// Settings, Public address: how it stands, and how the world reaches this computer.
+import { useQuery } from '@tanstack/react-query'
 import { useTranslation } from 'react-i18next'
-import { CopyField } from '@/components/CopyField'
-import { AddressForm } from '@/components/channels/AddressForm'
-import { usePublicPort } from '@/components/channels/usePublicPort'
+import { publicAddressQuery } from '@/api/queries'
+import { AddressStatus } from '@/components/channels/address/AddressStatus'
+import { Ways } from '@/components/channels/address/Ways'
 import { Page, PageHeader } from '@/components/Page'
 import { Panel } from '@/components/Panel'
-import classes from '../Settings.module.css'
+import { Loading, QueryView } from '@/components/States'
 
 export function AddressSettings() {
-  const { t } = useTranslation('settings')
-  const port = usePublicPort()
+  const { t } = useTranslation('address')
+  const query = useQuery(publicAddressQuery)
   return (
     <Page size="narrow">
-      <PageHeader title={t('address.title')} lead={t('address.lead')} />
-      <Panel>
-        <AddressForm />
-      </Panel>
-      <Panel title={t('address.howTitle')}>
-        <ol className={classes.how}>
-          <li>{t('address.how1')}</li>
-          <li>
-            {t('address.how2')}
-            <CopyField label={t('address.local')} value={port} />
-          </li>
-          <li>{t('address.how3')}</li>
-          <li>{t('address.how4')}</li>
-        </ol>
-      </Panel>
+      <PageHeader title={t('title')} lead={t('lead')} />
+      <QueryView query={query} loading={<Loading shape="form" count={3} />}>
+        {(address) => (
+          <>
+            <Panel>
+              <AddressStatus address={address} />
+            </Panel>
+            <Panel title={t('ways')} lead={t('waysLead')}>
+              <Ways address={address} />
+            </Panel>
+          </>
+        )}
+      </QueryView>
     </Page>
   )
 }

@@ -7,6 +7,7 @@ import { useTranslation } from 'react-i18next'
 import { del, post } from '@/api/client'
 import { botsQuery, channelQuery, channelsQuery } from '@/api/queries'
 import type { Channel } from '@/api/types'
+import { TakeOver } from '@/components/channels/TakeOver'
 import { useChannelPatch } from '@/components/channels/useChannelPatch'
 import { WhatsappSteps } from '@/components/channels/WhatsappSteps'
 import { tellError, useDelete } from '@/components/notice'
@@ -52,7 +53,8 @@ function Opened({ channel }: { channel: Channel }) {
         }
         lead={channel.state === 'paused' ? t('channels.pausedHint') : undefined}
       />
-      {channel.trouble && (
+      {channel.answered_elsewhere && <TakeOver channel={channel} />}
+      {channel.trouble && !channel.answered_elsewhere && (
         <Panel tone="attention">
           <span role="alert">{channel.trouble.message}</span>
         </Panel>

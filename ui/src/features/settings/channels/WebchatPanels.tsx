@@ -11,6 +11,7 @@ import { errorText } from '@/components/errorText'
 import { Panel } from '@/components/Panel'
 import { SaveState } from '@/components/SaveState'
 import { useAutosave } from '@/components/useAutosave'
+import { brand } from '@/lib/brand'
 import { badOrigin, splitOrigins } from '@/lib/origins'
 import classes from '../Settings.module.css'
 
@@ -31,7 +32,7 @@ export function WebchatPanels({ channel, webchat }: { channel: Channel; webchat:
   )
   const [origins, setOrigins] = useState(allowed_origins.join('\n'))
   const bad = badOrigin(splitOrigins(origins))
-  const shownAccent = values.accent ?? business?.accent ?? '#0b7a5c'
+  const shownAccent = values.accent ?? business?.accent ?? brand.accent ?? '#0b7a5c'
   return (
     <div className={classes.split}>
       <div>

@@ -10,11 +10,12 @@ import { tellError } from '@/components/notice'
 import { Page, PageHeader } from '@/components/Page'
 import { Panel } from '@/components/Panel'
 import { Loading, QueryView } from '@/components/States'
+import { brand } from '@/lib/brand'
 import { contrast, parseHex, toHex } from '@/lib/color'
 import classes from '../Settings.module.css'
 
 /** The colour of those who chose none. */
-const GREEN = '#0b7a5c'
+const GREEN = brand.accent ?? '#0b7a5c'
 const SWATCHES = [GREEN, '#1f5fa8', '#6b4fa3', '#a13d63', '#9a5a10', '#2f4858', '#b3402a', '#3d6b1f']
 
 export function LookSettings() {

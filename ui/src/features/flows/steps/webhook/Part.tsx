@@ -2,6 +2,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
+import { publicAddressQuery } from '@/api/queries'
 import { CopyField } from '@/components/CopyField'
 import { Loading } from '@/components/States'
 import { Ago } from '@/components/Time'
@@ -23,13 +24,16 @@ export default function WebhookPart({ step }: PartProps) {
   const { t } = useTranslation('flowsteps')
   const { botId, flow } = usePanelScope()
   const { data, isError } = useQuery({ ...hookQuery(botId, flow.id, step.id), enabled: botId !== '' })
+  const { data: address } = useQuery(publicAddressQuery)
   // A step that was just put down has no address before it is saved.
   if (isError) return <p className={classes.hint}>{t('hook.unsaved')}</p>
   if (!data) return <Loading shape="form" count={1} />
+  // The address may change while this is open.
+  const url = address === undefined ? data.url : address.url && address.url + data.path
   return (
     <div className={classes.stack}>
-      <CopyField label={t('hook.address')} value={data.url ?? data.path} hint={t('hook.hint')} />
-      {!data.url && (
+      <CopyField label={t('hook.address')} value={url ?? data.path} hint={t('hook.hint')} />
+      {!url && (
         <p className={classes.hint}>
           {t('hook.noAddress')} <Link to={'/settings/address' as '/'}>{t('hook.setAddress')}</Link>
         </p>

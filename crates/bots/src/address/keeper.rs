@@ -1,0 +1,254 @@
+//! Keeps a business's public address: has its tunnel going, follows where it leads, proves it again and again, tells
+//! WhatsApp of a new one, and tells the owner when the world does not come through for long.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use base::{Result, Time};
+use machine::tunnel::{Tunnel, TunnelState};
+use tokio::sync::watch;
+use tokio::time::Instant;
+
+use super::{AddressState, Proofs, PublicAddress, Tunnels, prove, update, way};
+use crate::channels::{self, ChannelKind, ChannelState};
+use crate::email::{self, Email};
+use crate::holder;
+use crate::notices::{self, About};
+use crate::workspace::Workspace;
+
+/// After a check that failed; each further one waits so much longer, up to the most.
+const RETRY: Duration = Duration::from_secs(10);
+const RETRY_MOST: Duration = Duration::from_secs(60);
+/// So many checks that fail, one after the other, say that the tunnel hangs, whatever it says of itself.
+const HANGS_AFTER: u32 = 3;
+
+pub(super) struct Keeper {
+    ws: Arc<Workspace>,
+    proofs: Proofs,
+    tunnels: Tunnels,
+    status: Option<watch::Receiver<machine::tunnel::TunnelStatus>>,
+    failures: u32,
+    failing_since: Option<Time>,
+    /// The owner was written to about this time.
+    written: bool,
+}
+
+/// Runs until the business is closed.
+pub(crate) async fn run(ws: Arc<Workspace>, proofs: Proofs, tunnels: Tunnels) {
+    let closing = ws.closing.clone();
+    let mut keeper = Keeper { ws, proofs, tunnels, status: None, failures: 0, failing_since: None, written: false };
+    keeper.set_up().await;
+    let mut next = Instant::now();
+    loop {
+        let ws = keeper.ws.clone();
+        let told = async {
+            // An error means that the supervisor is gone; it will not speak again.
+            let spoke = match &mut keeper.status {
+                Some(status) => status.changed().await.is_ok(),
+                None => false,
+            };
+            if !spoke {
+                std::future::pending::<()>().await;
+            }
+        };
+        tokio::select! {
+            () = closing.cancelled() => break,
+            () = ws.address.changed.notified() => {
+                keeper.set_up().await;
+                next = Instant::now();
+            }
+            () = ws.address.look.notified() => {
+                if let Some(tunnel) = ws.address.tunnel() {
+                    tunnel.hurry();
+                }
+                next = Instant::now();
+            }
+            () = told => {
+                if keeper.follow().await {
+                    next = Instant::now();
+                }
+            }
+            () = tokio::time::sleep_until(next) => next = Instant::now() + keeper.check().await,
+        }
+    }
+    if let Some(tunnel) = keeper.ws.address.set_tunnel(None)
+        && let Ok(last) = Arc::try_unwrap(tunnel)
+    {
+        last.stop().await;
+    }
+}
+
+impl Keeper {
+    /// Starts, keeps or lets go of the tunnel, as the settings say.
+    async fn set_up(&mut self) {
+        let vault = self.ws.vault.clone();
+        let wanted = self.ws.db.read(move |c| way::wanted(c, &vault)).await.unwrap_or_else(|e| {
+            tracing::error!(error = ?e, "the way to the public address could not be read");
+            None
+        });
+        let tunnel = wanted.and_then(|(way, program)| self.tunnels.open(way, program));
+        self.status = tunnel.as_ref().map(|tunnel| {
+            let mut status = tunnel.status();
+            status.mark_changed();
+            status
+        });
+        let before = self.ws.address.set_tunnel(tunnel.clone());
+        if let Some(before) = before.filter(|b| tunnel.as_ref().is_none_or(|t| !Arc::ptr_eq(t, b)))
+            && let Ok(last) = Arc::try_unwrap(before)
+        {
+            last.stop().await;
+        }
+        (self.failures, self.failing_since, self.written) = (0, None, false);
+    }
+
+    /// The tunnel told something. True when there is an address to be proven.
+    async fn follow(&mut self) -> bool {
+        let Some(status) = self.status.as_mut().map(|s| s.borrow_and_update().clone()) else { return false };
+        let kind = self.ws.address.tunnel().map(|tunnel| tunnel.kind());
+        let followed = async {
+            // Whoever has chosen another way meanwhile does not want to hear of this one.
+            let chosen = self.ws.db.read(way::get).await?;
+            if kind.is_none() || chosen.way.kind() != kind {
+                return Ok(false);
+            }
+            match (status.state, status.url) {
+                (TunnelState::Up, Some(url)) => {
+                    let told = update(&self.ws, move |known| {
+                        (known.url.as_ref() != Some(&url)).then(|| PublicAddress {
+                            url: Some(url),
+                            state: AddressState::Unproven,
+                            sentence: "This address is new and is being tried.".into(),
+                            ..PublicAddress::default()
+                        })
+                    });
+                    Ok(told.await?.state != AddressState::Proven)
+                }
+                (TunnelState::Missing | TunnelState::Waiting, _) => {
+                    let (sentence, fix) = (status.sentence, status.fix);
+                    let state = AddressState::Failed;
+                    update(&self.ws, move |known| Some(PublicAddress { state, sentence, fix, ..known })).await?;
+                    // The alarm counts from here.
+                    Ok(self.failing_since.is_none())
+                }
+                // The page that shows the tunnel is told as well.
+                _ => update(&self.ws, Some).await.map(|_| false),
+            }
+        };
+        followed.await.unwrap_or_else(|e: base::Error| {
+            tracing::error!(error = ?e, "what the tunnel tells could not be written down");
+            false
+        })
+    }
+
+    /// Proves the address and does what follows. How long until the next time.
+    async fn check(&mut self) -> Duration {
+        let every = self.ws.timing.address_check;
+        let address = match prove(&self.ws, &self.proofs).await {
+            Ok(address) => address,
+            Err(e) => {
+                tracing::error!(error = ?e, "the public address could not be proven");
+                return RETRY;
+            }
+        };
+        let tunnel = self.ws.address.tunnel();
+        if address.url.is_none() && tunnel.is_none() {
+            (self.failures, self.failing_since) = (0, None);
+            self.log(self.settled().await);
+            return every;
+        }
+        if address.state == AddressState::Proven {
+            (self.failures, self.failing_since, self.written) = (0, None, false);
+            self.log(self.settled().await);
+            return if self.tell_whatsapp().await { every } else { RETRY_MOST.min(every) };
+        }
+        let since = *self.failing_since.get_or_insert(self.ws.clock.now());
+        self.failures += 1;
+        if let Some(tunnel) = tunnel.filter(|t| self.failures.is_multiple_of(HANGS_AFTER) && is_up(t)) {
+            tracing::info!("the tunnel says that it is well and is not; it is started anew");
+            tunnel.kick();
+        }
+        if self.ws.clock.now().since(since) >= self.ws.timing.address_alarm {
+            let raised = self.raise(since, &address).await;
+            self.log(raised);
+        }
+        (RETRY * self.failures).min(RETRY_MOST).min(every)
+    }
+
+    fn log(&self, result: Result<()>) {
+        if let Err(e) = result {
+            tracing::error!(error = ?e, workspace = %self.ws.id, "the owner could not be told of the public address");
+        }
+    }
+
+    async fn settled(&self) -> Result<()> {
+        let now = self.ws.clock.now();
+        let open = self.ws.db.read(|c| notices::is_open(c, About::Address)).await?;
+        if open { self.ws.db.write(move |tx| notices::settle(tx, now, About::Address)).await } else { Ok(()) }
+    }
+
+    /// Tells the owner, at home and by e-mail, while people may be writing: once for each time.
+    async fn raise(&mut self, since: Time, address: &PublicAddress) -> Result<()> {
+        let (used, zone) = self
+            .ws
+            .db
+            .read(|c| {
+                let used = channels::store::all(c)?.iter().any(|row| row.state == ChannelState::Active);
+                Ok((used, crate::business::get(c)?.timezone))
+            })
+            .await?;
+        if !used || self.written {
+            return Ok(());
+        }
+        let zone = jiff::tz::TimeZone::get(&zone).unwrap_or(jiff::tz::TimeZone::UTC);
+        let clock = since.to_jiff().to_zoned(zone).strftime("%H:%M").to_string();
+        let title = "Customers cannot reach you";
+        let text = format!(
+            "Since {clock} nobody outside has reached this computer, so messages wait where they are. {} {}",
+            address.sentence,
+            address.fix.as_deref().unwrap_or_default()
+        );
+        let (now, told) = (self.ws.clock.now(), text.clone());
+        self.ws.db.write(move |tx| notices::tell_once(tx, now, About::Address, title, &told).map(drop)).await?;
+        self.written = true;
+        let to = self.ws.owners.of(self.ws.id).await;
+        if to.is_empty() || self.ws.db.read(email::get).await?.host.is_empty() {
+            return Ok(());
+        }
+        let key = format!("address-{}-{}", self.ws.id, since.as_ms());
+        let letter = Email { to: to.join(", "), subject: title.into(), text, reply_to: String::new(), key };
+        if let Err(e) = email::send(&self.ws, letter).await {
+            // The line is down, most likely; it is tried again with the next check.
+            self.written = false;
+            tracing::info!(error = ?e, "the owner could not be written to");
+        }
+        Ok(())
+    }
+
+    /// Registers a new address at Meta for every number that still has one of our own from before. False when one
+    /// could not be registered and is to be tried again.
+    async fn tell_whatsapp(&self) -> bool {
+        let numbers = self.ws.db.read(|c| {
+            let all = channels::store::all(c)?.into_iter();
+            Ok(all.filter(|r| r.kind == ChannelKind::Whatsapp && r.state != ChannelState::Draft).collect::<Vec<_>>())
+        });
+        let Ok(numbers) = numbers.await else { return false };
+        let mut all_told = true;
+        for row in numbers {
+            if !holder::is_left_behind(&self.ws, row.id).await {
+                continue;
+            }
+            match channels::checks::subscribe(&self.ws, row.id).await {
+                Ok(()) => tracing::info!(channel = %row.id, "WhatsApp knows the new address"),
+                Err(e) => {
+                    all_told = false;
+                    tracing::warn!(channel = %row.id, error = ?e, "WhatsApp could not be told of the new address");
+                }
+            }
+        }
+        all_told
+    }
+}
+
+fn is_up(tunnel: &Tunnel) -> bool {
+    tunnel.status().borrow().state == TunnelState::Up
+}

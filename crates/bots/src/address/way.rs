@@ -1,0 +1,161 @@
+//! The way to a public address: typed in by hand, or a tunnel program that is kept going here.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+
+use base::{Error, Result, Vault};
+use db::rusqlite::Connection;
+use machine::tunnel::{Tunnel, TunnelKind, TunnelOptions, Way};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::settings::store;
+
+const NAME: &str = "public_address_way";
+/// The name that the tunnel's token is sealed under.
+pub(super) const TOKEN: &str = "public_address:token";
+
+/// How the world reaches this computer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum AddressWay {
+    #[default]
+    None,
+    /// The owner has an address that leads here.
+    Typed,
+    /// A free address of Cloudflare's, another one at each start.
+    Cloudflared,
+    /// The owner's own name at Cloudflare.
+    CloudflaredNamed,
+    Ngrok,
+    Tailscale,
+}
+
+impl AddressWay {
+    pub(super) fn kind(self) -> Option<TunnelKind> {
+        match self {
+            AddressWay::None | AddressWay::Typed => None,
+            AddressWay::Cloudflared => Some(TunnelKind::CloudflaredQuick),
+            AddressWay::CloudflaredNamed => Some(TunnelKind::CloudflaredNamed),
+            AddressWay::Ngrok => Some(TunnelKind::Ngrok),
+            AddressWay::Tailscale => Some(TunnelKind::Tailscale),
+        }
+    }
+}
+
+/// The way as it is kept; its token lies sealed beside it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub(super) struct WaySettings {
+    pub(super) way: AddressWay,
+    /// Where the owner says that the program is.
+    pub(super) program: Option<String>,
+    pub(super) hostname: Option<String>,
+}
+
+/// What is kept. An address from before there were ways was typed in.
+pub(super) fn get(connection: &Connection) -> Result<WaySettings> {
+    let mut kept: WaySettings = store::get(connection, NAME)?;
+    if kept.way == AddressWay::None && super::get(connection)?.url.is_some() {
+        kept.way = AddressWay::Typed;
+    }
+    Ok(kept)
+}
+
+pub(super) fn put(tx: &db::Tx<'_>, settings: &WaySettings) -> Result<()> {
+    store::put(tx, NAME, settings)
+}
+
+/// The tunnel that the settings ask for, when they ask for one.
+pub(super) fn wanted(connection: &Connection, vault: &Vault) -> Result<Option<(Way, Option<PathBuf>)>> {
+    let kept = get(connection)?;
+    let Some(kind) = kept.way.kind() else { return Ok(None) };
+    let token = store::get_secret(connection, vault, TOKEN)?;
+    let way = match kind {
+        TunnelKind::CloudflaredQuick => Way::CloudflaredQuick,
+        TunnelKind::CloudflaredNamed => {
+            Way::CloudflaredNamed { hostname: kept.hostname.unwrap_or_default(), token: token.unwrap_or_default() }
+        }
+        TunnelKind::Ngrok => Way::Ngrok { token },
+        TunnelKind::Tailscale => Way::Tailscale,
+    };
+    Ok(Some((way, kept.program.map(PathBuf::from))))
+}
+
+/// A host name as it is written in an address.
+pub(super) fn check_hostname(typed: Option<String>) -> Result<String> {
+    let wrong = || Error::invalid("Type the name that you chose at Cloudflare, such as chat.shop.example.");
+    let typed = typed.map(|h| h.trim().trim_start_matches("https://").trim_end_matches('/').to_owned());
+    let typed = typed.filter(|h| h.contains('.') && h.len() <= 253).ok_or_else(wrong)?;
+    let url: url::Url = format!("https://{typed}/").parse().map_err(|_| wrong())?;
+    let host = url.host_str().unwrap_or_default().to_owned();
+    let bare = url.path() == "/" && url.port().is_none() && url.username().is_empty() && url.query().is_none();
+    if bare && matches!(url.host(), Some(url::Host::Domain(_))) { Ok(host) } else { Err(wrong()) }
+}
+
+/// A program that is told of, and who told of it may still be using.
+struct Running {
+    way: Way,
+    program: Option<PathBuf>,
+    tunnel: Weak<Tunnel>,
+}
+
+/// The tunnels of this machine: businesses that want the same one share it.
+#[derive(Clone, Default)]
+pub struct Tunnels(Option<Arc<Shared>>);
+
+struct Shared {
+    public: SocketAddr,
+    options: TunnelOptions,
+    running: Mutex<Vec<Running>>,
+}
+
+impl Tunnels {
+    /// To the public listener, which listens there.
+    pub fn new(public: SocketAddr, options: TunnelOptions) -> Self {
+        Self(Some(Arc::new(Shared { public, options, running: Mutex::default() })))
+    }
+
+    /// Where the public listener listens, such as `127.0.0.1:4871`.
+    pub(super) fn local(&self) -> String {
+        self.0.as_ref().map(|shared| shared.public.to_string()).unwrap_or_default()
+    }
+
+    /// The tunnel of this way, started if need be. It ends when nobody holds it any more.
+    pub(super) fn open(&self, way: Way, program: Option<PathBuf>) -> Option<Arc<Tunnel>> {
+        let shared = self.0.as_ref()?;
+        let mut running = shared.running.lock().unwrap_or_else(PoisonError::into_inner);
+        running.retain(|r| r.tunnel.strong_count() > 0);
+        let same = running.iter().find(|r| r.way == way && r.program == program).and_then(|r| r.tunnel.upgrade());
+        if same.is_some() {
+            return same;
+        }
+        let tunnel = Arc::new(Tunnel::start(way.clone(), program.clone(), shared.public, shared.options.clone()));
+        running.push(Running { way, program, tunnel: Arc::downgrade(&tunnel) });
+        Some(tunnel)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_at_cloudflare_is_a_name_and_nothing_else() {
+        for (typed, expected) in [
+            ("chat.shop.example", Some("chat.shop.example")),
+            (" https://Chat.Shop.example/ ", Some("chat.shop.example")),
+            ("bücher.example", Some("xn--bcher-kva.example")),
+            ("chat", None),
+            ("", None),
+            ("chat.shop.example/path", None),
+            ("chat.shop.example:8080", None),
+            ("me@chat.shop.example", None),
+            ("10.0.0.1", None),
+            ("two words.example", None),
+        ] {
+            assert_eq!(check_hostname(Some(typed.to_owned())).ok().as_deref(), expected, "{typed}");
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! The switch for all bots, and what a tray icon shows.
+
+use channels::whatsapp::fake::Settings;
+
+use super::*;
+use crate::desk;
+
+async fn pause(ws: &Workspace, bot: BotId) {
+    ws.db
+        .write(move |tx| {
+            let mut row = crate::bots::store::expect(tx, bot)?;
+            row.paused = true;
+            crate::bots::store::update(tx, &row)
+        })
+        .await
+        .unwrap();
+}
+
+async fn add_bot(ws: &Workspace, name: &'static str) -> BotId {
+    let now = ws.clock.now();
+    let texts = crate::bots::Texts::default();
+    ws.db.write(move |tx| crate::bots::service::create(tx, now, name, "", texts)).await.unwrap()
+}
+
+/// Which bots answer, by name.
+async fn awake(ws: &Workspace) -> Vec<String> {
+    let bots = ws.db.read(crate::bots::store::list).await.unwrap();
+    bots.into_iter().filter(|b| !b.paused).map(|b| b.name).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn answering_again_wakes_those_that_answered_before_and_no_others() {
+    let shop = Shop::open(Settings::default()).await;
+    let ws = &shop.ws;
+    let off_season = add_bot(ws, "Off season").await;
+    add_bot(ws, "Night").await;
+    pause(ws, off_season).await;
+    assert!(desk::outlook(ws).await.unwrap().answering);
+    desk::set_answering(ws, false).await.unwrap();
+    // A second click, or a second window, changes nothing.
+    desk::set_answering(ws, false).await.unwrap();
+    assert!(awake(ws).await.is_empty());
+    assert!(!desk::outlook(ws).await.unwrap().answering);
+    desk::set_answering(ws, true).await.unwrap();
+    assert_eq!(awake(ws).await, ["Bot", "Night"]);
+    shop.ws.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_each_bot_was_silenced_by_hand_the_switch_wakes_them_all() {
+    let shop = Shop::open(Settings::default()).await;
+    pause(&shop.ws, shop.bot).await;
+    desk::set_answering(&shop.ws, true).await.unwrap();
+    assert_eq!(awake(&shop.ws).await, ["Bot"]);
+    shop.ws.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_channel_that_was_stopped_is_seen_at_a_glance() {
+    let shop = Shop::open(Settings::default()).await;
+    let before = desk::outlook(&shop.ws).await.unwrap();
+    assert_eq!((before.waiting, before.channels_down.len(), before.bots), (0, 0, true));
+    let channel = shop.channel;
+    shop.ws
+        .db
+        .write(move |tx| {
+            let mut row = crate::channels::store::expect(tx, channel)?;
+            row.state = ChannelState::Trouble;
+            crate::channels::store::update(tx, &row)
+        })
+        .await
+        .unwrap();
+    let after = desk::outlook(&shop.ws).await.unwrap();
+    assert_eq!(after.channels_down.iter().map(|d| d.channel).collect::<Vec<_>>(), [channel]);
+    shop.ws.close().await;
+}
+
+#[test]
+fn what_shows_nothing_beside_the_screen_wakes_nobody() {
+    for (tags, concerns) in [
+        (&["jobs"][..], false),
+        (&["sources", "gaps"], false),
+        (&["conversation:0199f0f0-0000-7000-8000-000000000000"], false),
+        (&["conversation:1", "conversations"], true),
+        (&["bots"], true),
+        (&["channels"], true),
+    ] {
+        assert_eq!(desk::concerns(tags), concerns, "{tags:?}");
+    }
+}

@@ -1,0 +1,172 @@
+//! Programs that are started from this one, through the guard: their last lines kept, secrets masked, ended with all
+//! that they have started themselves.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::process::Stdio;
+use std::time::Duration;
+
+use base::{Error, Result, Secret};
+use tokio::io::{AsyncRead, AsyncReadExt};
+use tokio::process::{ChildStderr, ChildStdin, ChildStdout};
+
+use crate::guard::{GRACE, Guard};
+use crate::lines::{Hear, Lines, Reader};
+
+/// What one call may say at most before the rest is thrown away.
+const OUTPUT_BYTES: usize = 1 << 20;
+/// The guard's own time to end after the program's.
+const GUARD_ENDS: Duration = Duration::from_secs(2);
+
+/// A program, and how it is to be started.
+#[derive(Clone, Debug)]
+pub struct Program {
+    path: PathBuf,
+    arguments: Vec<OsString>,
+    secrets: Vec<(&'static str, Secret)>,
+}
+
+impl Program {
+    /// `path` is the whole path of the program's file.
+    pub fn new(path: impl Into<PathBuf>) -> Self {
+        Self { path: path.into(), arguments: Vec::new(), secrets: Vec::new() }
+    }
+
+    pub fn arg(mut self, argument: impl Into<OsString>) -> Self {
+        self.arguments.push(argument.into());
+        self
+    }
+
+    pub fn args<A: Into<OsString>>(mut self, arguments: impl IntoIterator<Item = A>) -> Self {
+        self.arguments.extend(arguments.into_iter().map(Into::into));
+        self
+    }
+
+    /// A secret for the program's environment: arguments are there for everybody to read.
+    pub fn secret(mut self, name: &'static str, value: Secret) -> Self {
+        self.secrets.push((name, value));
+        self
+    }
+
+    /// Starts it. Each line that it says goes into `lines`, and is heard by `hear`.
+    ///
+    /// # Errors
+    /// `Unavailable` when the system does not start it.
+    pub fn start(&self, guard: &Guard, lines: &Lines, hear: Option<Hear>) -> Result<Child> {
+        let (mut child, out, err) = self.spawn(guard)?;
+        let lines = lines.masking(self.secrets.iter().map(|(_, secret)| secret.clone()));
+        let reader = Reader::new(lines, hear);
+        if let Some(out) = out {
+            child.readers.push(base::task::spawn("child's lines", reader.clone().read(out)));
+        }
+        if let Some(err) = err {
+            child.readers.push(base::task::spawn("child's complaints", reader.read(err)));
+        }
+        Ok(child)
+    }
+
+    /// Runs it to its end, for at most `patience`, and returns what it said.
+    ///
+    /// # Errors
+    /// `Unavailable` when the system does not start it.
+    pub async fn output(&self, guard: &Guard, patience: Duration) -> Result<Output> {
+        let (mut child, mut out, mut err) = self.spawn(guard)?;
+        let (mut said, mut complained) = (Vec::new(), Vec::new());
+        let all = async {
+            tokio::join!(keep(&mut out, &mut said), keep(&mut err, &mut complained));
+            child.wait().await
+        };
+        let ended = tokio::time::timeout(patience, all).await.ok();
+        if ended.is_none() {
+            child.end().await;
+        }
+        let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
+        Ok(Output { ended, out: text(said), err: text(complained) })
+    }
+
+    fn spawn(&self, guard: &Guard) -> Result<(Child, Option<ChildStdout>, Option<ChildStderr>)> {
+        let mut command = guard.command()?;
+        command.arg(&self.path).args(&self.arguments);
+        command.envs(self.secrets.iter().map(|(name, value)| (name, value.expose())));
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut guard = command.spawn().map_err(|e| {
+            let name = self.path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+            Error::unavailable(format!("The system did not start {name}. Try again in a moment.")).with_cause(e)
+        })?;
+        let (pipe, out, err) = (guard.stdin.take(), guard.stdout.take(), guard.stderr.take());
+        Ok((Child { guard, pipe, readers: Vec::new() }, out, err))
+    }
+}
+
+async fn keep(from: &mut Option<impl AsyncRead + Unpin>, kept: &mut Vec<u8>) {
+    let Some(from) = from else { return };
+    let mut some = vec![0; 4096];
+    while let Ok(n @ 1..) = from.read(&mut some).await {
+        let room = OUTPUT_BYTES.saturating_sub(kept.len());
+        kept.extend_from_slice(&some[..n.min(room)]);
+    }
+}
+
+/// What a program said that ran to its end, or that was ended because it took too long.
+#[derive(Debug)]
+pub struct Output {
+    /// `None` when patience was over.
+    pub ended: Option<Ended>,
+    pub out: String,
+    pub err: String,
+}
+
+impl Output {
+    pub fn is_success(&self) -> bool {
+        self.ended.is_some_and(|ended| ended.code == Some(0))
+    }
+}
+
+/// How a program ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ended {
+    /// Its exit code; 127 when it was not there, 128 and more when a signal ended it; `None` when nobody knows.
+    pub code: Option<i32>,
+}
+
+/// A program that runs under its guard. When it is dropped, the program is ended, with all that it has started.
+#[derive(Debug)]
+pub struct Child {
+    guard: tokio::process::Child,
+    /// The guard ends what it guards when this closes.
+    pipe: Option<ChildStdin>,
+    readers: Vec<tokio::task::JoinHandle<()>>,
+}
+
+impl Child {
+    /// Waits for it to end by itself. May be called off and asked again.
+    pub async fn wait(&mut self) -> Ended {
+        let ended = match self.guard.wait().await {
+            Ok(status) => Ended { code: status.code() },
+            Err(_) => Ended { code: None },
+        };
+        // Its last words are read before it counts as ended; they say why. Something that kept the pipe open is not
+        // waited for.
+        for reader in std::mem::take(&mut self.readers) {
+            let _ = tokio::time::timeout(Duration::from_millis(500), reader).await;
+        }
+        ended
+    }
+
+    /// Ends it: asks first, insists after three seconds.
+    pub async fn end(&mut self) -> Ended {
+        drop(self.pipe.take());
+        match tokio::time::timeout(GRACE + GUARD_ENDS, self.wait()).await {
+            Ok(ended) => ended,
+            Err(_) => {
+                let _ = self.guard.start_kill();
+                self.wait().await
+            }
+        }
+    }
+
+    /// The process id of the guard, while it runs.
+    pub fn guard_id(&self) -> Option<u32> {
+        self.guard.id()
+    }
+}

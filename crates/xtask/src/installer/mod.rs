@@ -1,0 +1,245 @@
+//! `cargo xtask installer` and `cargo xtask brand FILE`: packages for Linux, our own and resellers'.
+//!
+//! Both packages are the same tree of files (`tree.rs`), packed twice (`deb.rs`, `rpm.rs`). They are not made by Tauri's
+//! bundler, because that one can make neither the server's package, which must not need a window's libraries, nor the
+//! service in it; and so a brand needs nothing but the two programs.
+
+mod brand;
+mod deb;
+mod elf;
+pub(crate) mod icons;
+pub(crate) mod licences;
+pub(crate) mod product;
+mod proof;
+mod rpm;
+mod tree;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+use clap::Args;
+
+use self::product::Product;
+use self::tree::{Contents, Kind};
+use crate::{interface, models, process, windows};
+
+const BUILD_LIMIT: Duration = Duration::from_secs(3 * 60 * 60);
+/// What a download without models may weigh.
+const MAX_PROGRAM_BYTES: u64 = 25_000_000;
+
+/// What `cargo xtask installer` is asked for.
+#[derive(Debug, Args)]
+pub(crate) struct InstallerArguments {
+    /// Build quickly, for trying out: larger and slower programs.
+    #[arg(long)]
+    fast: bool,
+    /// Take the programs of the tests: only to try what this command does.
+    #[arg(long, hide = true, requires = "no_build")]
+    debug: bool,
+    /// Take the programs that are there, without building.
+    #[arg(long)]
+    no_build: bool,
+    /// Only the server alone.
+    #[arg(long)]
+    server_only: bool,
+    /// Install, start, upgrade and remove the packages in a clean Debian as well; needs root.
+    #[arg(long)]
+    test: bool,
+    /// The setup for Windows.
+    #[arg(long)]
+    windows: bool,
+    #[command(flatten)]
+    for_windows: windows::Arguments,
+}
+
+/// What `cargo xtask brand` is asked for.
+#[derive(Debug, Args)]
+pub(crate) struct BrandArguments {
+    /// What the product is called and looks like: installers/brand.example.json is a sample.
+    file: PathBuf,
+    /// Only say what is wrong with the file.
+    #[arg(long)]
+    check: bool,
+    /// Use the programs of a quick build (`cargo xtask installer --fast`).
+    #[arg(long)]
+    fast: bool,
+    /// The folder of the built programs, where it is another one.
+    #[arg(long)]
+    build: Option<PathBuf>,
+    /// Only the server alone.
+    #[arg(long)]
+    server_only: bool,
+}
+
+/// Builds the programs and makes the packages.
+pub(crate) fn installer(arguments: &InstallerArguments) -> Result<()> {
+    if arguments.windows {
+        let (fast, no_build, server_only) = (arguments.fast, arguments.no_build, arguments.server_only);
+        return windows::installer(&windows::Asked { fast, no_build, server_only }, &arguments.for_windows);
+    }
+    let profile = match arguments {
+        InstallerArguments { debug: true, .. } => "debug",
+        InstallerArguments { fast: true, .. } => "release",
+        _ => "dist",
+    };
+    let kinds = kinds(arguments.server_only);
+    if arguments.no_build {
+        println!("1/3 Building: left out");
+    } else {
+        println!("1/3 Building (profile {profile})");
+        build(profile, kinds)?;
+    }
+    println!("2/3 Making the packages");
+    let folder = process::target_dir().join(profile);
+    let to = out();
+    let product = Product::ours(env!("CARGO_PKG_VERSION"));
+    let made = make(&product, &folder, kinds, &to)?;
+    let mut heavy = Vec::new();
+    for package in &made {
+        let bytes = fs::metadata(&package.file)?.len();
+        println!("    {:>6.1} MB  {}", megabytes(bytes), package.file.display());
+        if package.is_program_alone && bytes > MAX_PROGRAM_BYTES {
+            heavy.push(package.file.display().to_string());
+        }
+    }
+    // A quick build is not what is shipped.
+    if !heavy.is_empty() && profile == "dist" {
+        bail!("Heavier than {} MB without models: {}.", megabytes(MAX_PROGRAM_BYTES), heavy.join(", "));
+    }
+    if arguments.test {
+        println!("3/3 Trying them in a clean Debian");
+        proof::run(&folder, kinds, &to)?;
+    } else {
+        println!("3/3 Trying them in a clean Debian: only with --test");
+    }
+    Ok(())
+}
+
+/// Makes a reseller's packages of programs that are built already.
+pub(crate) fn brand(arguments: &BrandArguments) -> Result<()> {
+    let began = Instant::now();
+    let product = brand::read(&arguments.file, env!("CARGO_PKG_VERSION"))?;
+    println!("{}: the brand is sound.", product.name);
+    if arguments.check {
+        return Ok(());
+    }
+    let profile = if arguments.fast { "release" } else { "dist" };
+    let folder = arguments.build.clone().unwrap_or_else(|| process::target_dir().join(profile));
+    let made = make(&product, &folder, kinds(arguments.server_only), &out().join(&product.program))?;
+    for package in &made {
+        println!("    {:>6.1} MB  {}", megabytes(fs::metadata(&package.file)?.len()), package.file.display());
+    }
+    let asked = windows::Asked { fast: arguments.fast, no_build: true, server_only: arguments.server_only };
+    let to = out().join(&product.program);
+    let setups = windows::brand(&product, &asked, &licences::gather()?, &to)?;
+    for file in &setups {
+        println!("    {:>6.1} MB  {}", megabytes(fs::metadata(file)?.len()), file.display());
+    }
+    if setups.is_empty() {
+        println!("    No setup for Windows: its programs are not built, or NSIS is not there.");
+    }
+    println!("Made in {:.0} s.", began.elapsed().as_secs_f64());
+    Ok(())
+}
+
+/// A package that was made.
+struct Made {
+    file: PathBuf,
+    /// The one without models, by which the size of the program is judged.
+    is_program_alone: bool,
+}
+
+/// Makes each package with the model for answers, and of our own also without.
+fn make(product: &Product, build: &Path, kinds: &[Kind], to: &Path) -> Result<Vec<Made>> {
+    let licences = licences::gather()?;
+    println!("    Licences: {} parts, {:.1} MB packed.", licences.count, megabytes(licences.packed.len() as u64));
+    let mut made = Vec::new();
+    for &kind in kinds {
+        let with = Packing { kind, product, build, licences: &licences, models: true };
+        let began = Instant::now();
+        made.push(Made { file: with.pack(Format::Deb, to)?, is_program_alone: false });
+        made.push(Made { file: with.pack(Format::Rpm, to)?, is_program_alone: false });
+        println!("    {}: {:.0} s", kind.package(product), began.elapsed().as_secs_f64());
+        if product.brand.is_none() {
+            let without = Packing { models: false, ..with };
+            made.push(Made { file: without.pack(Format::Deb, &to.join("without-models"))?, is_program_alone: true });
+        }
+    }
+    Ok(made)
+}
+
+#[derive(Clone, Copy)]
+enum Format {
+    Deb,
+    Rpm,
+}
+
+/// One package to make.
+#[derive(Clone, Copy)]
+struct Packing<'a> {
+    kind: Kind,
+    product: &'a Product,
+    build: &'a Path,
+    licences: &'a licences::Licences,
+    models: bool,
+}
+
+impl Packing<'_> {
+    fn pack(&self, format: Format, to: &Path) -> Result<PathBuf> {
+        let Self { kind, product, build, licences, models } = *self;
+        let program = build.join(kind.built());
+        if !program.is_file() {
+            bail!("{} is not built. Run `cargo xtask installer` first.", program.display());
+        }
+        let libc = elf::c_library(&program)?;
+        fs::create_dir_all(to)?;
+        let work = tempfile::Builder::new().prefix(".packing-").tempdir_in(to)?;
+        let root = work.path().join("root");
+        fs::create_dir_all(&root)?;
+        tree::lay_out(&Contents { kind, product, build, models, licences }, &root)?;
+        match format {
+            Format::Deb => deb::pack(kind, product, &root, libc, to),
+            Format::Rpm => rpm::pack(kind, product, &root, libc, to, &work.path().join("rpm")),
+        }
+    }
+}
+
+/// Builds in one go, so that libraries get the same features for both programs.
+fn build(profile: &str, kinds: &[Kind]) -> Result<()> {
+    for folder in interface::folders() {
+        interface::install(&folder)?;
+        interface::build(&folder)?;
+    }
+    models::install(models::DEFAULT)?;
+    let mut command = process::cargo(&["build", "--profile", profile, "--package", "botflow-app"]);
+    if kinds.contains(&Kind::Desktop) {
+        command.args(["--package", "botflow-desktop", "--features", "botflow-desktop/custom-protocol"]);
+    }
+    // Else the builder's own folders would stand in logs and messages.
+    let mut flags = std::env::var("RUSTFLAGS").unwrap_or_default();
+    if profile == "dist" {
+        let home = directories::BaseDirs::new().context("This user has no home folder.")?;
+        for (from, to) in [(process::root(), "/src"), (home.home_dir().join(".cargo"), "/cargo")] {
+            flags.push_str(&format!(" --remap-path-prefix={}={to}", from.display()));
+        }
+        command.env("RUSTFLAGS", flags.trim());
+    }
+    process::run(&mut command, BUILD_LIMIT)
+}
+
+fn kinds(server_only: bool) -> &'static [Kind] {
+    if server_only { &[Kind::Server] } else { &Kind::BOTH }
+}
+
+/// Where packages go.
+fn out() -> PathBuf {
+    process::target_dir().join("installers")
+}
+
+fn megabytes(bytes: u64) -> f64 {
+    #[expect(clippy::cast_precision_loss, reason = "shown with one digit")]
+    let bytes = bytes as f64;
+    bytes / 1e6
+}

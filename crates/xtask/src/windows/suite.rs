@@ -1,0 +1,35 @@
+//! `cargo xtask test --windows`: the Rust tests, built for Windows and run under Wine.
+
+use std::time::Duration;
+
+use anyhow::Result;
+
+use super::wine::{Wine, as_windows};
+use super::{BUILD_LIMIT, COMPILERS, LINKER, WINE, cargo, library, need};
+use crate::{models, process, setup};
+
+const TEST_LIMIT: Duration = Duration::from_secs(2 * 60 * 60);
+
+/// Builds and runs them; `rest` goes to nextest. Those that cannot pass under Wine are named in
+/// `crates/xtask/windows/nextest.toml`, each with the reason.
+pub(crate) fn run(rest: &[String]) -> Result<()> {
+    println!("1/3 What is needed");
+    setup::system_packages(&[COMPILERS, WINE].concat())?;
+    need(LINKER, COMPILERS)?;
+    need("cargo-nextest", &["cargo-nextest (`cargo install --locked cargo-nextest`)"])?;
+    let library = library::provide()?;
+    if let Err(error) = models::install(models::FOR_TESTS) {
+        println!("    {error:#}");
+    }
+    println!("2/3 Building the programs and their tests");
+    // The same choice as of the run below; the tests start the programs by name.
+    process::run(&mut cargo::cargo(&["build", "--bins", "--tests"], &library), BUILD_LIMIT)?;
+    println!("3/3 Running them under Wine");
+    let wine = Wine::open("tests", false)?;
+    let listed = process::root().join("crates").join("xtask").join("windows").join("nextest.toml");
+    let mut command = cargo::cargo(&["nextest", "run", "--no-fail-fast"], &library);
+    command.arg("--config-file").arg(listed).args(rest).envs(wine.settings());
+    command.env("CARGO_TARGET_X86_64_PC_WINDOWS_GNU_RUNNER", &wine.program);
+    command.env("BOTFLOW_MODELS", as_windows(&models::folder()?));
+    process::run(&mut command, TEST_LIMIT)
+}

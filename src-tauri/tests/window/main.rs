@@ -1,0 +1,255 @@
+//! The real window on a screen that nobody sees: opened, closed, killed, and found again. `cargo xtask window` runs it.
+#![cfg(target_os = "linux")]
+#![expect(clippy::unwrap_used, reason = "tests stop at what they did not expect")]
+
+mod desktop;
+mod driver;
+mod screen;
+
+use std::time::Duration;
+
+use driver::Computer;
+use serde_json::{Value, json};
+
+const NAME: &str = "BotFlow";
+const PATIENCE: Duration = Duration::from_secs(40);
+/// The return key, as keyboards number it.
+const RETURN: u8 = 36;
+
+/// Asks again and again until there is an answer.
+pub(crate) async fn until<T, Fut: Future<Output = Option<T>>>(what: &str, mut ask: impl FnMut() -> Fut) -> T {
+    let end = tokio::time::Instant::now() + PATIENCE;
+    loop {
+        if let Some(found) = ask().await {
+            return found;
+        }
+        assert!(tokio::time::Instant::now() < end, "did not happen: {what}");
+        tokio::time::sleep(Duration::from_millis(40)).await;
+    }
+}
+
+async fn until_seen(computer: &Computer, seen: bool) {
+    until(&format!("the window is seen: {seen}"), || async { (computer.screen.shows(NAME) == seen).then_some(()) })
+        .await;
+}
+
+/// The first page of the set-up to an answer from the owner's own words, and the next day without a password.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs a screen and WebKit's driver: cargo xtask window"]
+async fn the_first_ten_minutes_and_the_next_day_happen_in_the_window() {
+    let computer = Computer::new(true).await;
+    let owner = computer.drive(&[]).await;
+    owner.until_says("Let's open the shop").await;
+    computer.screen.picture("1-account");
+    owner.write("Your name", "Thandi").await;
+    owner.write("E-mail", "thandi@shop.example").await;
+    owner.write("Password", "correct horse battery").await;
+    owner.press("Create my account").await;
+    owner.write("What is your business called?", "Tolbos Plumbing").await;
+    owner.write("What do you do?", "We sell plumbing parts in Cape Town.").await;
+    owner.press("Next").await;
+    owner.until_says("Drop what your customers ask about").await;
+    let text = json!({ "title": "Delivery", "html": "<p>Delivery to Wynberg costs R 88 and leaves on Mondays.</p>" });
+    let source = owner.fetch("POST", "/sources/text", text).await;
+    let path = format!("/sources/{}", source["id"].as_str().unwrap());
+    until("the text is read", || async {
+        (owner.fetch("GET", &path, Value::Null).await["state"] == "ready").then_some(())
+    })
+    .await;
+    owner.press("Next").await;
+    owner.until_says("Now ask it something").await;
+    owner.write("Ask as a customer would", "How much is delivery to Wynberg?\u{e007}").await;
+    owner.until_says("R 88").await;
+    computer.screen.picture("2-answer");
+    drop(owner);
+    computer.kill("botflow-desktop").await;
+
+    // The next day, with everything gone that the web view remembered: still no password is asked for.
+    let kept = computer.forget_the_web_view();
+    assert!(kept > 0, "the web view keeps its things apart from the data");
+    let owner = computer.drive(&[]).await;
+    until("the window is signed in by its ticket", || async {
+        owner.fetch("GET", "/session", Value::Null).await["user"].is_object().then_some(())
+    })
+    .await;
+    owner.fetch("PATCH", "/business", json!({ "setup_done": true })).await;
+    owner.run("location.assign('/')").await;
+    owner.until_says("Thandi").await;
+    computer.screen.picture("3-home");
+    let log = computer.log();
+    assert!(!log.contains("ticket\":\""), "no ticket is written down");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs a screen and WebKit's driver: cargo xtask window"]
+async fn the_window_goes_to_the_tray_and_comes_back_and_says_so_once() {
+    let computer = Computer::new(true).await;
+    let owner = computer.drive(&[]).await;
+    owner.set_up().await;
+    until("the icon is there", || async { (!computer.desktop.menu().await.is_empty()).then_some(()) }).await;
+    let told = format!("{NAME} goes on answering");
+    for _ in 0..2 {
+        computer.screen.close(NAME);
+        until_seen(&computer, false).await;
+        until("the owner was told", || async { computer.desktop.titles().contains(&told).then_some(()) }).await;
+        assert_eq!(owner.fetch("GET", "/status", Value::Null).await["answering"], false, "the program goes on");
+        computer.desktop.click(&format!("Open {NAME}")).await;
+        until_seen(&computer, true).await;
+    }
+    computer.screen.picture("4-back");
+    assert_eq!(computer.desktop.titles().iter().filter(|title| **title == told).count(), 1);
+    computer.desktop.click(&format!("Quit {NAME}")).await;
+    until("the program ended", || async { computer.processes("botflow-desktop").is_empty().then_some(()) }).await;
+    assert!(computer.log().contains("ended"), "in order");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs a screen and WebKit's driver: cargo xtask window"]
+async fn a_second_start_raises_the_first_at_the_place_of_its_link() {
+    let computer = Computer::new(true).await;
+    let owner = computer.drive(&[]).await;
+    owner.set_up().await;
+    until("the icon is there", || async { (!computer.desktop.menu().await.is_empty()).then_some(()) }).await;
+    computer.screen.close(NAME);
+    until_seen(&computer, false).await;
+    assert!(computer.start_again(&["botflow://settings/address"]).success());
+    until_seen(&computer, true).await;
+    owner.until_at("/settings/address").await;
+    computer.screen.picture("5-second-start");
+    assert!(computer.start_again(&["botflow://evil.example/steal"]).success());
+    assert!(computer.start_again(&[]).success());
+    owner.until_at("/settings/address").await;
+    assert_eq!(computer.processes("botflow-desktop").len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs a screen and WebKit's driver: cargo xtask window"]
+async fn nothing_is_lost_when_the_program_or_its_web_view_is_killed() {
+    let computer = Computer::new(true).await;
+    let owner = computer.drive(&[]).await;
+    owner.set_up().await;
+    owner.fetch("POST", "/bots", json!({ "name": "Kept" })).await;
+    drop(owner);
+    computer.kill("botflow-desktop").await;
+    let owner = computer.drive(&[]).await;
+    let bots = owner.fetch("GET", "/bots", Value::Null).await;
+    assert_eq!(bots["items"][0]["name"], "Kept");
+    until("what was recovered is said", || async {
+        computer.desktop.titles().contains(&format!("{NAME} goes on where it was cut off")).then_some(())
+    })
+    .await;
+    drop(owner);
+    computer.kill("botflow-desktop").await;
+
+    // The same for the process that draws the page: another one takes its place, and the server never noticed.
+    let _program = computer.start(&[]);
+    until("the page is drawn", || async { (!computer.processes("WebKitWebProcess").is_empty()).then_some(()) }).await;
+    until("the program is ready", || async {
+        computer.log().rsplit("cut off last time").next()?.contains("ready").then_some(())
+    })
+    .await;
+    computer.kill("WebKitWebProcess").await;
+    until("the page is drawn anew", || async { (!computer.processes("WebKitWebProcess").is_empty()).then_some(()) })
+        .await;
+    until("the end is in the log", || async { computer.log().contains("the web view's process ended").then_some(()) })
+        .await;
+    computer.screen.picture("6-recovered");
+}
+
+/// The tray silences the bots; then a customer waits for a person, who hears of it and gets there with one click.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs a screen and WebKit's driver: cargo xtask window"]
+async fn a_customer_who_waits_is_told_of_and_one_click_away() {
+    let computer = Computer::new(true).await;
+    let owner = computer.drive(&[]).await;
+    owner.set_up().await;
+    let bot = owner.fetch("POST", "/bots", json!({ "name": "Counter" })).await["id"].clone();
+    let chat = owner.fetch("POST", "/channels", json!({ "kind": "webchat", "bot_id": bot, "name": "Website" })).await;
+    let chat = chat["id"].as_str().unwrap().to_owned();
+    owner.fetch("PATCH", &format!("/channels/{chat}"), json!({ "state": "active" })).await;
+    until("the switch shows that the bot answers", || async {
+        let menu = computer.desktop.menu().await;
+        menu.iter().any(|line| line.words == "Answer for me" && line.checked && line.enabled).then_some(())
+    })
+    .await;
+    let plain = computer.desktop.picture().await.unwrap();
+    computer.desktop.click("Answer for me").await;
+    until("the bot is silent", || async {
+        (owner.fetch("GET", "/bots", Value::Null).await["items"][0]["paused"] == true).then_some(())
+    })
+    .await;
+    computer.screen.close(NAME);
+    until_seen(&computer, false).await;
+    computer.write_as_visitor(&chat, "Do you have taps?").await;
+    let title = until("the owner hears of it", || async {
+        computer.desktop.titles().into_iter().find(|title| title.ends_with("waits for you"))
+    })
+    .await;
+    until("the menu says so", || async {
+        computer.desktop.menu().await.iter().any(|line| line.words == "1 person waits for you").then_some(())
+    })
+    .await;
+    until("the icon has another picture", || async { (computer.desktop.picture().await? != plain).then_some(()) })
+        .await;
+    computer.desktop.click_notice(&title).await;
+    until_seen(&computer, true).await;
+    owner.until_says("Do you have taps?").await;
+    assert!(owner.address().await.unwrap().contains("/inbox/"));
+    computer.screen.picture("7-waiting");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs a screen and WebKit's driver: cargo xtask window"]
+async fn without_a_place_for_icons_closing_asks_and_never_ends_silently() {
+    let computer = Computer::new(false).await;
+    let owner = computer.drive(&[]).await;
+    owner.set_up().await;
+    computer.screen.close(NAME);
+    until("it is asked what closing means", || async { (computer.screen.count() == 2).then_some(()) }).await;
+    computer.screen.picture("8-question");
+    computer.screen.press_beside(NAME, RETURN);
+    until("the question is answered", || async { (computer.screen.count() < 2).then_some(()) }).await;
+    assert_eq!(owner.fetch("GET", "/status", Value::Null).await["answering"], false, "the program goes on");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs a screen and WebKit's driver: cargo xtask window"]
+async fn a_start_that_failed_is_explained_in_the_window() {
+    let computer = Computer::new(true).await;
+    let mut alone = computer.start(&["--headless"]);
+    until("the server runs", || async { computer.log().contains("ready").then_some(()) }).await;
+    let owner = computer.drive(&[]).await;
+    owner.until_says("could not start").await;
+    owner.until_says("already runs on the folder").await;
+    computer.screen.picture("9-failed");
+    assert!(alone.has_ended().is_none());
+    computer.screen.close(NAME);
+    until("only the server is left", || async { (computer.processes("botflow-desktop").len() == 1).then_some(()) })
+        .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs a screen and WebKit's driver: cargo xtask window"]
+async fn a_resellers_program_has_its_own_name_wherever_the_owner_looks() {
+    let mut computer = Computer::new(true).await;
+    let brand = json!({ "product_name": "Help Desk", "identifier": "com.example.helpdesk", "accent": "#1d4f91" });
+    computer.brand("helpdesk", &brand);
+    let owner = computer.drive(&["helpdesk://settings/about"]).await;
+    owner.set_up().await;
+    until("its window is there", || async { computer.screen.shows("Help Desk").then_some(()) }).await;
+    let menu =
+        until("its icon is there", || async { Some(computer.desktop.menu().await).filter(|menu| !menu.is_empty()) })
+            .await;
+    assert!(menu.iter().any(|line| line.words == "Quit Help Desk"), "{menu:?}");
+    assert!(menu.iter().all(|line| !line.words.contains(NAME)), "{menu:?}");
+    for place in ["/", "/settings/about", "/settings/look"] {
+        owner.run(&format!("location.assign('{place}')")).await;
+        owner.until_at(place).await;
+        owner.until_says("Settings").await;
+        let words = owner.run("return document.title + document.body.innerText").await.unwrap();
+        assert!(!words.as_str().unwrap().contains(NAME), "{place}: {words}");
+    }
+    computer.screen.picture("10-brand");
+    computer.desktop.click("Quit Help Desk").await;
+    until("it ended", || async { computer.processes("helpdesk").is_empty().then_some(()) }).await;
+}

@@ -1,0 +1,104 @@
+//! A screen of its own for each test: which windows are on it, and a hand that closes them.
+
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+
+use x11rb::connection::Connection;
+use x11rb::protocol::xproto::{AtomEnum, ClientMessageEvent, ConnectionExt, EventMask, InputFocus, MapState, Window};
+use x11rb::protocol::xtest::ConnectionExt as _;
+use x11rb::rust_connection::RustConnection;
+
+/// A screen that nobody sees.
+pub(crate) struct Screen {
+    server: Child,
+    pub(crate) display: String,
+    connection: RustConnection,
+    root: Window,
+}
+
+impl Screen {
+    pub(crate) fn open() -> Screen {
+        let mut server = Command::new("Xvfb")
+            .args(["-displayfd", "1", "-screen", "0", "1366x900x24", "-nolisten", "tcp"])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("Xvfb is installed: cargo xtask window does that");
+        let mut line = String::new();
+        BufReader::new(server.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let display = format!(":{}", line.trim());
+        let (connection, number) = x11rb::connect(Some(&display)).unwrap();
+        let root = connection.setup().roots[number].root;
+        Screen { server, display, connection, root }
+    }
+
+    fn atom(&self, name: &str) -> u32 {
+        self.connection.intern_atom(false, name.as_bytes()).unwrap().reply().unwrap().atom
+    }
+
+    /// The program's windows that are large enough to be looked at: each with its name, and whether it is on the screen.
+    fn windows(&self) -> Vec<(Window, String, bool)> {
+        let tree = self.connection.query_tree(self.root).unwrap().reply().unwrap();
+        tree.children
+            .into_iter()
+            .filter_map(|window| {
+                let place = self.connection.get_geometry(window).ok()?.reply().ok()?;
+                let attributes = self.connection.get_window_attributes(window).ok()?.reply().ok()?;
+                let name = self
+                    .connection
+                    .get_property(false, window, AtomEnum::WM_NAME, AtomEnum::ANY, 0, 64)
+                    .ok()?
+                    .reply()
+                    .ok()?;
+                let seen = attributes.map_state == MapState::VIEWABLE;
+                (place.width > 100).then(|| (window, String::from_utf8_lossy(&name.value).into_owned(), seen))
+            })
+            .collect()
+    }
+
+    /// Whether a window of this name is on the screen.
+    pub(crate) fn shows(&self, name: &str) -> bool {
+        self.windows().iter().any(|(_, known, seen)| *seen && known == name)
+    }
+
+    /// How many windows are on the screen.
+    pub(crate) fn count(&self) -> usize {
+        self.windows().iter().filter(|(_, _, seen)| *seen).count()
+    }
+
+    /// Closes the window as its button does: asks the program to.
+    pub(crate) fn close(&self, name: &str) {
+        let (window, ..) = self.windows().into_iter().find(|(_, known, seen)| *seen && known == name).unwrap();
+        let (protocols, delete) = (self.atom("WM_PROTOCOLS"), self.atom("WM_DELETE_WINDOW"));
+        let event = ClientMessageEvent::new(32, window, protocols, [delete, 0, 0, 0, 0]);
+        self.connection.send_event(false, window, EventMask::NO_EVENT, event).unwrap();
+        self.connection.flush().unwrap();
+    }
+
+    /// Presses a key in the window that is not the one of this name.
+    pub(crate) fn press_beside(&self, name: &str, keycode: u8) {
+        let (window, ..) = self.windows().into_iter().find(|(_, known, seen)| *seen && known != name).unwrap();
+        self.connection.set_input_focus(InputFocus::PARENT, window, x11rb::CURRENT_TIME).unwrap();
+        for kind in [x11rb::protocol::xproto::KEY_PRESS_EVENT, x11rb::protocol::xproto::KEY_RELEASE_EVENT] {
+            self.connection.xtest_fake_input(kind, keycode, 0, self.root, 0, 0, 0).unwrap();
+        }
+        self.connection.flush().unwrap();
+    }
+
+    /// A picture of the whole screen, kept for people to look at.
+    pub(crate) fn picture(&self, name: &str) {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/journeys/shots");
+        let _ = std::fs::create_dir_all(&folder);
+        let file = folder.join(format!("window-{name}.png"));
+        // A test says what it has to say without it.
+        let _ = Command::new("import").args(["-display", &self.display, "-window", "root"]).arg(file).status();
+    }
+}
+
+impl Drop for Screen {
+    fn drop(&mut self) {
+        let _ = self.server.kill();
+        let _ = self.server.wait();
+    }
+}

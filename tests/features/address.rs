@@ -1,0 +1,155 @@
+//! The public address from end to end: a tunnel program that really leads to the program and moves, WhatsApp that follows,
+//! an owner who hears when nobody gets through, and a way that is open for customers only.
+
+use std::time::Duration;
+
+use base::message::Content;
+use channels::whatsapp::fake::{Customer, FakeGraph, Settings};
+use serde_json::{Value, json};
+use tests_support::{Owner, Program, StandIn, connect_whatsapp, fake_graph, fixtures, until};
+
+const PATIENCE: Duration = Duration::from_secs(40);
+
+struct Shop {
+    program: Program,
+    owner: Owner,
+    graph: FakeGraph,
+    ngrok: StandIn,
+    channel: String,
+    _folder: tempfile::TempDir,
+}
+
+impl Shop {
+    async fn open() -> Shop {
+        let folder = tempfile::tempdir().unwrap();
+        let graph = fake_graph(Settings::default()).await;
+        let settings =
+            [("graph_url", graph.base_url()), ("address_check_ms", "700".into()), ("address_alarm_ms", "1500".into())];
+        let settings: Vec<(&str, &str)> = settings.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        let program = Program::start(folder.path(), &settings);
+        let owner = Owner::sign_in(&program.admin).await;
+        let bot = owner.load_sample().await;
+        let (channel, _) = connect_whatsapp(&owner, &graph, &bot, &program.public).await;
+        let ngrok = StandIn::new("ngrok");
+        ngrok.plan(&json!({ "forward": true, "token_of_its_own": "none" }));
+        Shop { program, owner, graph, ngrok, channel, _folder: folder }
+    }
+
+    async fn choose_ngrok(&self) {
+        let program = self.ngrok.program().display().to_string();
+        self.owner.put("/public-address", json!({ "way": "ngrok", "program": program })).await;
+    }
+
+    /// The address, once it is proven and another one than before.
+    async fn proven(&self, before: &str) -> (String, Value) {
+        until("the address is proven", PATIENCE, || async {
+            let address = self.owner.get("/public-address").await;
+            let url = address["url"].as_str().unwrap_or_default().to_owned();
+            (address["state"] == "proven" && url != before).then_some((url, address))
+        })
+        .await
+    }
+
+    async fn notices(&self) -> Vec<Value> {
+        let all = self.owner.get("/notices?unread=true").await["items"].as_array().unwrap().clone();
+        all.into_iter().filter(|n| n["about"] == "address").collect()
+    }
+
+    /// A customer asks and is answered once.
+    async fn is_answered(&self, number: &str) {
+        let customer = Customer::new(number, "Thandi");
+        self.graph.customer_message(&customer, &Content::text("When are you open on Saturday?")).unwrap();
+        until("the customer is answered", PATIENCE, || async {
+            (!self.graph.sent_to(&customer).is_empty()).then_some(())
+        })
+        .await;
+        assert_eq!(self.graph.sent_to(&customer).len(), 1);
+        assert_eq!(self.graph.sent_twice(), Vec::<String>::new());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_tunnel_that_moves_takes_whatsapp_with_it_and_the_owner_hears_when_nobody_gets_through() {
+    let shop = Shop::open().await;
+    shop.choose_ngrok().await;
+    let (first, address) = shop.proven("").await;
+    assert_eq!((&address["way"], &address["tunnel"]["state"]), (&json!("ngrok"), &json!("up")), "{address}");
+    assert!(address["round_trip_p50_ms"].as_f64().unwrap() > 0.0, "{address}");
+    shop.owner.post(&format!("/channels/{}/subscribe", shop.channel), json!({})).await;
+    shop.is_answered("27825550101").await;
+
+    // The program dies and comes back under another name.
+    shop.ngrok.kill();
+    let (second, _) = shop.proven(&first).await;
+    let hook = format!("{second}/hooks/whatsapp/{}", shop.channel);
+    until("WhatsApp knows the new address", PATIENCE, || async {
+        (shop.graph.callback().as_ref() == Some(&hook)).then_some(())
+    })
+    .await;
+    shop.is_answered("27825550102").await;
+
+    // Nobody gets through for long.
+    assert!(shop.notices().await.is_empty());
+    shop.ngrok.plan(&json!({ "reject_token": true, "token_of_its_own": "none" }));
+    shop.ngrok.kill();
+    let told = until("the owner hears of it", PATIENCE, || async { shop.notices().await.into_iter().next() }).await;
+    assert!(told["text"].as_str().unwrap().contains("nobody outside has reached this computer"), "{told}");
+    assert_eq!(shop.notices().await.len(), 1, "once");
+    shop.ngrok.plan(&json!({ "forward": true, "token_of_its_own": "none" }));
+    shop.owner.post("/public-address/restart", json!({})).await;
+    shop.proven(&second).await;
+    until("it is settled by itself", PATIENCE, || async { shop.notices().await.is_empty().then_some(()) }).await;
+    let day = shop.owner.get("/public-address").await;
+    let reachable = day["reachable_today"].as_f64().unwrap();
+    assert!(reachable > 0.0 && reachable < 1.0 && day["checks_today"].as_u64().unwrap() > 2, "{day}");
+
+    // Switched off, the program ends.
+    shop.owner.put("/public-address", json!({ "way": "none" })).await;
+    until("the tunnel has ended", PATIENCE, || async { shop.ngrok.running().is_empty().then_some(()) }).await;
+    assert_eq!(shop.owner.get("/public-address").await["state"], "none");
+    shop.graph.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn through_the_public_address_nobody_reaches_what_is_the_owners() {
+    let shop = Shop::open().await;
+    shop.choose_ngrok().await;
+    let (url, _) = shop.proven("").await;
+    let contract = |name: &str| -> Value {
+        let file = fixtures("../../docs").join(name);
+        serde_json::from_slice(&std::fs::read(file).unwrap()).unwrap()
+    };
+    let (admin, public) = (contract("openapi.json"), contract("openapi-public.json"));
+    let http = reqwest::Client::builder().no_proxy().build().unwrap();
+    let mut asked = 0;
+    for (path, methods) in admin["paths"].as_object().unwrap() {
+        if public["paths"].get(path).is_some() {
+            continue;
+        }
+        let mut filled = path.clone();
+        while let Some((from, to)) = filled.find('{').zip(filled.find('}')) {
+            filled.replace_range(from..=to, "019a0000-0000-7000-8000-000000000001");
+        }
+        for method in methods
+            .as_object()
+            .unwrap()
+            .keys()
+            .filter(|m| ["get", "post", "put", "patch", "delete"].contains(&m.as_str()))
+        {
+            for path in [filled.as_str(), filled.trim_start_matches("/api")] {
+                let method = method.to_uppercase().parse().unwrap();
+                let request = http.request(method, format!("{url}{path}")).header("cookie", shop.owner.cookie());
+                let status = request.send().await.unwrap().status();
+                assert!(matches!(status.as_u16(), 404 | 405), "{path} through the public address: {status}");
+                asked += 1;
+            }
+        }
+    }
+    assert!(asked > 200, "{asked} paths are too few to be all");
+    for page in ["/", "/index.html", "/settings", "/login", "/metrics", "/healthz", "/api/openapi.json"] {
+        let status = http.get(format!("{url}{page}")).send().await.unwrap().status();
+        assert_eq!(status, 404, "{page}");
+    }
+    let _ = shop.program.process_id();
+    shop.graph.stop().await;
+}
