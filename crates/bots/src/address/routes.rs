@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use accounts::Permission;
-use base::{Result, Secret, Time};
+use base::{Error, Result, Secret, Time};
 use garde::Validate;
 use machine::tunnel::{self, TunnelKind, TunnelState};
 use serde::{Deserialize, Serialize};
@@ -15,6 +15,9 @@ use web::{ApiResult, Json};
 use super::{AddressState, AddressWay, Choice, store, way};
 use crate::current::{AppState, Current};
 use crate::settings;
+
+/// Tokens of tunnels have a few hundred.
+const MAX_TOKEN_CHARS: usize = 4_000;
 
 pub(crate) fn router() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
@@ -157,6 +160,9 @@ struct AddressChange {
 async fn update(current: Current, Json(change): Json<AddressChange>) -> ApiResult<Json<AddressView>> {
     current.member.require(Permission::Manage)?;
     let AddressChange { way, url, program, hostname, token } = change;
+    if token.as_ref().is_some_and(|token| token.expose().chars().count() > MAX_TOKEN_CHARS) {
+        return Err(Error::invalid("token: This is too long for a tunnel's token.").into());
+    }
     let choice = Choice { way, url, program, hostname, token: token.unwrap_or_default() };
     super::choose(&current.ws, current.workspaces.proofs(), choice).await?;
     Ok(Json(view(&current).await?))
