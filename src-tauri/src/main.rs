@@ -47,10 +47,6 @@ fn main() -> ExitCode {
     if let Some(code) = machine::guard_if_asked() {
         return code;
     }
-    // Called by ourselves to start a program that is to end with us.
-    if let Some(code) = machine::guard_if_asked() {
-        return code;
-    }
     match run(CommandLine::parse()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

@@ -103,6 +103,15 @@ async fn a_tunnel_that_moves_takes_whatsapp_with_it_and_the_owner_hears_when_nob
     let reachable = day["reachable_today"].as_f64().unwrap();
     assert!(reachable > 0.0 && reachable < 1.0 && day["checks_today"].as_u64().unwrap() > 2, "{day}");
 
+    // One vendor's token is no business of another's.
+    let program = shop.ngrok.program().display().to_string();
+    let ours = json!({ "way": "ngrok", "program": program, "token": "a-token-for-ngrok" });
+    assert_eq!(shop.owner.put("/public-address", ours).await["has_token"], true);
+    let named = json!({ "way": "cloudflared_named", "hostname": "chat.shop.example", "program": program });
+    let (status, refused) = shop.owner.try_call(reqwest::Method::PUT, "/public-address", Some(named)).await;
+    assert_eq!(status, 422, "{refused}");
+    assert!(refused["message"].as_str().unwrap().contains("Paste the tunnel's token"), "{refused}");
+
     // Switched off, the program ends.
     shop.owner.put("/public-address", json!({ "way": "none" })).await;
     until("the tunnel has ended", PATIENCE, || async { shop.ngrok.running().is_empty().then_some(()) }).await;

@@ -29,14 +29,16 @@ pub(super) struct Keeper {
     status: Option<watch::Receiver<machine::tunnel::TunnelStatus>>,
     failures: u32,
     failing_since: Option<Time>,
-    /// The owner was written to about this time.
+    /// The owner was told of this time at home, and was written to.
+    told: bool,
     written: bool,
 }
 
 /// Runs until the business is closed.
 pub(crate) async fn run(ws: Arc<Workspace>, proofs: Proofs, tunnels: Tunnels) {
     let closing = ws.closing.clone();
-    let mut keeper = Keeper { ws, proofs, tunnels, status: None, failures: 0, failing_since: None, written: false };
+    let mut keeper =
+        Keeper { ws, proofs, tunnels, status: None, failures: 0, failing_since: None, told: false, written: false };
     keeper.set_up().await;
     let mut next = Instant::now();
     loop {
@@ -98,7 +100,12 @@ impl Keeper {
         {
             last.stop().await;
         }
-        (self.failures, self.failing_since, self.written) = (0, None, false);
+        self.begin_anew();
+    }
+
+    /// All is well, or it is another address: whatever was wrong before counts no more.
+    fn begin_anew(&mut self) {
+        (self.failures, self.failing_since, self.told, self.written) = (0, None, false, false);
     }
 
     /// The tunnel told something. True when there is an address to be proven.
@@ -152,12 +159,12 @@ impl Keeper {
         };
         let tunnel = self.ws.address.tunnel();
         if address.url.is_none() && tunnel.is_none() {
-            (self.failures, self.failing_since) = (0, None);
+            self.begin_anew();
             self.log(self.settled().await);
             return every;
         }
         if address.state == AddressState::Proven {
-            (self.failures, self.failing_since, self.written) = (0, None, false);
+            self.begin_anew();
             self.log(self.settled().await);
             return if self.tell_whatsapp().await { every } else { RETRY_MOST.min(every) };
         }
@@ -196,7 +203,7 @@ impl Keeper {
                 Ok((used, crate::business::get(c)?.timezone))
             })
             .await?;
-        if !used || self.written {
+        if !used || self.told && self.written {
             return Ok(());
         }
         let zone = jiff::tz::TimeZone::get(&zone).unwrap_or(jiff::tz::TimeZone::UTC);
@@ -208,7 +215,11 @@ impl Keeper {
             address.fix.as_deref().unwrap_or_default()
         );
         let (now, told) = (self.ws.clock.now(), text.clone());
-        self.ws.db.write(move |tx| notices::tell_once(tx, now, About::Address, title, &told).map(drop)).await?;
+        // Not again when it was read: only the letter may be late.
+        if !self.told {
+            self.ws.db.write(move |tx| notices::tell_once(tx, now, About::Address, title, &told).map(drop)).await?;
+            self.told = true;
+        }
         self.written = true;
         let to = self.ws.owners.of(self.ws.id).await;
         if to.is_empty() || self.ws.db.read(email::get).await?.host.is_empty() {

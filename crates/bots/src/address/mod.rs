@@ -144,18 +144,13 @@ pub(crate) async fn choose(ws: &Arc<Workspace>, proofs: &Proofs, choice: Choice)
     let token = choice.token;
     ws.db
         .write(move |tx| {
-            if way == AddressWay::CloudflaredNamed && token.is_empty() && !settings::store::has_secret(tx, way::TOKEN)?
-            {
+            if way == AddressWay::CloudflaredNamed && token.is_empty() && !way::has_token(tx, way)? {
                 return Err(Error::invalid(
                     "Paste the tunnel's token; Cloudflare shows it once when the tunnel is made.",
                 ));
             }
-            if !token.is_empty() {
-                settings::store::put_secret(tx, &vault, way::TOKEN, &token)?;
-            }
-            if way::get(tx)?.way != way && token.is_empty() && way.kind().is_none() {
-                // Nothing uses it any more.
-                settings::store::put_secret(tx, &vault, way::TOKEN, &Secret::default())?;
+            if let Some(name) = way.token().filter(|_| !token.is_empty()) {
+                settings::store::put_secret(tx, &vault, name, &token)?;
             }
             way::put(tx, &chosen)
         })

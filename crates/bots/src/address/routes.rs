@@ -14,7 +14,6 @@ use web::{ApiResult, Json};
 
 use super::{AddressState, AddressWay, Choice, store, way};
 use crate::current::{AppState, Current};
-use crate::settings;
 
 /// Tokens of tunnels have a few hundred.
 const MAX_TOKEN_CHARS: usize = 4_000;
@@ -85,8 +84,9 @@ async fn view(current: &Current) -> Result<AddressView> {
     let now = current.clock.now();
     let read = current.db.read(move |c| {
         let today = crate::business::start_of_day(&crate::business::get(c)?, now);
-        let has_token = settings::store::has_secret(c, way::TOKEN)?;
-        Ok((super::get(c)?, way::get(c)?, has_token, store::since(c, today)?))
+        let chosen = way::get(c)?;
+        let has_token = way::has_token(c, chosen.way)?;
+        Ok((super::get(c)?, chosen, has_token, store::since(c, today)?))
     });
     let (address, chosen, has_token, (round_trips, failed)) = read.await?;
     let tunnel = current.ws.address.tunnel().filter(|_| chosen.way.kind().is_some()).map(|tunnel| {

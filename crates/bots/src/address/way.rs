@@ -13,8 +13,6 @@ use utoipa::ToSchema;
 use crate::settings::store;
 
 const NAME: &str = "public_address_way";
-/// The name that the tunnel's token is sealed under.
-pub(super) const TOKEN: &str = "public_address:token";
 
 /// How the world reaches this computer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -33,6 +31,15 @@ pub(crate) enum AddressWay {
 }
 
 impl AddressWay {
+    /// The name that its token is sealed under: each way has its own, for one vendor's is no business of another's.
+    pub(super) fn token(self) -> Option<&'static str> {
+        match self {
+            AddressWay::CloudflaredNamed => Some("public_address:token:cloudflared"),
+            AddressWay::Ngrok => Some("public_address:token:ngrok"),
+            AddressWay::None | AddressWay::Typed | AddressWay::Cloudflared | AddressWay::Tailscale => None,
+        }
+    }
+
     pub(super) fn kind(self) -> Option<TunnelKind> {
         match self {
             AddressWay::None | AddressWay::Typed => None,
@@ -71,7 +78,10 @@ pub(super) fn put(tx: &db::Tx<'_>, settings: &WaySettings) -> Result<()> {
 pub(super) fn wanted(connection: &Connection, vault: &Vault) -> Result<Option<(Way, Option<PathBuf>)>> {
     let kept = get(connection)?;
     let Some(kind) = kept.way.kind() else { return Ok(None) };
-    let token = store::get_secret(connection, vault, TOKEN)?;
+    let token = match kept.way.token() {
+        Some(name) => store::get_secret(connection, vault, name)?,
+        None => None,
+    };
     let way = match kind {
         TunnelKind::CloudflaredQuick => Way::CloudflaredQuick,
         TunnelKind::CloudflaredNamed => {
@@ -81,6 +91,11 @@ pub(super) fn wanted(connection: &Connection, vault: &Vault) -> Result<Option<(W
         TunnelKind::Tailscale => Way::Tailscale,
     };
     Ok(Some((way, kept.program.map(PathBuf::from))))
+}
+
+/// Whether the way's own token is kept.
+pub(super) fn has_token(connection: &Connection, way: AddressWay) -> Result<bool> {
+    way.token().map_or(Ok(false), |name| store::has_secret(connection, name))
 }
 
 /// A host name as it is written in an address.
