@@ -1,9 +1,11 @@
 //! `cargo xtask window`: the desktop program in a real window, on a screen that nobody sees.
 
+use std::process::Stdio;
 use std::time::Duration;
 
 use anyhow::Result;
 
+use crate::checks::Outcome;
 use crate::{checks, interface, models, process, setup};
 
 const LIMIT: Duration = Duration::from_secs(15 * 60);
@@ -22,9 +24,19 @@ pub(crate) fn run() -> Result<()> {
     test()
 }
 
+/// The same as a step of all checks: left out where there is no screen for it.
+pub(crate) fn step() -> Result<Outcome> {
+    for (program, asked) in [("WebKitWebDriver", "--help"), ("Xvfb", "-help"), ("dbus-daemon", "--version")] {
+        if process::command(program, &[asked]).stdout(Stdio::null()).stderr(Stdio::null()).status().is_err() {
+            return Ok(Outcome::Skipped(format!("{program} is not there; `cargo xtask window` installs it.")));
+        }
+    }
+    test().map(|()| Outcome::Passed)
+}
+
 /// Only the tests; everything they need is there. They are built with the features of the whole workspace, as the other
 /// tests are where the desktop program is among them.
-pub(crate) fn test() -> Result<()> {
+fn test() -> Result<()> {
     let mut command = if checks::has_nextest() {
         let config = process::root().join("crates").join("xtask").join("nextest.toml");
         let mut command = process::cargo(&["nextest", "run", "--workspace", "--test", "window", "--no-fail-fast"]);

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::desktop::Desktop;
 use crate::screen::Screen;
-use crate::until;
+use crate::{PATIENCE, until};
 
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 
@@ -235,8 +235,16 @@ impl Driver<'_> {
 
     pub(crate) async fn until_says(&self, words: &str) {
         let script = format!("return document.body?.innerText?.includes({}) ?? false", json!(words));
-        until(&format!("the window says “{words}”"), || async { (self.run(&script).await? == true).then_some(()) })
-            .await;
+        let said = tokio::time::timeout(PATIENCE, async {
+            while self.run(&script).await != Some(Value::Bool(true)) {
+                tokio::time::sleep(Duration::from_millis(40)).await;
+            }
+        });
+        if said.await.is_err() {
+            self.computer.screen.picture("missed");
+            let there = self.run("return location.href + '\\n' + document.body?.innerText").await;
+            panic!("the window does not say “{words}”: {there:?}");
+        }
     }
 
     async fn element(&self, path: &str) -> String {

@@ -68,12 +68,8 @@ async fn the_first_ten_minutes_and_the_next_day_happen_in_the_window() {
     let kept = computer.forget_the_web_view();
     assert!(kept > 0, "the web view keeps its things apart from the data");
     let owner = computer.drive(&[]).await;
-    until("the window is signed in by its ticket", || async {
-        owner.fetch("GET", "/session", Value::Null).await["user"].is_object().then_some(())
-    })
-    .await;
-    owner.fetch("PATCH", "/business", json!({ "setup_done": true })).await;
-    owner.run("location.assign('/')").await;
+    owner.until_says("Where do customers write to you?").await;
+    owner.press("Go to Home").await;
     owner.until_says("Thandi").await;
     computer.screen.picture("3-home");
     let log = computer.log();
@@ -143,11 +139,12 @@ async fn nothing_is_lost_when_the_program_or_its_web_view_is_killed() {
 
     // The same for the process that draws the page: another one takes its place, and the server never noticed.
     let _program = computer.start(&[]);
-    until("the page is drawn", || async { (!computer.processes("WebKitWebProcess").is_empty()).then_some(()) }).await;
-    until("the program is ready", || async {
-        computer.log().rsplit("cut off last time").next()?.contains("ready").then_some(())
+    // The process of the page before it may still be there: it is killed once the owner sees the page.
+    until("the interface is in the window", || async {
+        computer.log().rsplit("cut off last time").next()?.contains("the interface is in the window").then_some(())
     })
     .await;
+    computer.screen.until_painted();
     computer.kill("WebKitWebProcess").await;
     until("the page is drawn anew", || async { (!computer.processes("WebKitWebProcess").is_empty()).then_some(()) })
         .await;

@@ -3,9 +3,12 @@
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 
 use x11rb::connection::Connection;
-use x11rb::protocol::xproto::{AtomEnum, ClientMessageEvent, ConnectionExt, EventMask, InputFocus, MapState, Window};
+use x11rb::protocol::xproto::{
+    AtomEnum, ClientMessageEvent, ConnectionExt, EventMask, ImageFormat, InputFocus, MapState, Window,
+};
 use x11rb::protocol::xtest::ConnectionExt as _;
 use x11rb::rust_connection::RustConnection;
 
@@ -86,8 +89,31 @@ impl Screen {
         self.connection.flush().unwrap();
     }
 
+    /// Everything on the screen, dot by dot.
+    fn dots(&self) -> Vec<u8> {
+        let place = self.connection.get_geometry(self.root).unwrap().reply().unwrap();
+        let whole = self.connection.get_image(ImageFormat::Z_PIXMAP, self.root, 0, 0, place.width, place.height, !0);
+        whole.unwrap().reply().unwrap().data
+    }
+
+    /// Waits until what is to be seen has been painted and stays as it is. A page is there some time before it is seen,
+    /// and one that never rests is taken as it is.
+    pub(crate) fn until_painted(&self) {
+        let (mut before, mut same) = (self.dots(), 0);
+        for _ in 0..30 {
+            std::thread::sleep(Duration::from_millis(200));
+            let now = self.dots();
+            same = if now == before { same + 1 } else { 0 };
+            if same == 3 {
+                return;
+            }
+            before = now;
+        }
+    }
+
     /// A picture of the whole screen, kept for people to look at.
     pub(crate) fn picture(&self, name: &str) {
+        self.until_painted();
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/journeys/shots");
         let _ = std::fs::create_dir_all(&folder);
         let file = folder.join(format!("window-{name}.png"));

@@ -11,7 +11,7 @@ use anyhow::{Result, bail};
 pub(crate) use report::Outcome;
 use report::Report;
 
-use crate::{contract, interface, models, process, setup, tidy};
+use crate::{contract, interface, models, process, setup, tidy, window};
 
 const BUILD_LIMIT: Duration = Duration::from_secs(60 * 60);
 const TEST_LIMIT: Duration = Duration::from_secs(30 * 60);
@@ -32,6 +32,7 @@ pub(crate) fn run(quick: bool) -> Result<()> {
             setup::system_packages(setup::BUILD_PACKAGES)?;
             setup::system_packages(setup::TEST_PACKAGES)?;
             setup::system_packages(setup::DESKTOP_PACKAGES)?;
+            setup::system_packages(setup::WINDOW_PACKAGES)?;
             install_nextest()?;
         }
         Ok(Outcome::Passed)
@@ -53,14 +54,18 @@ pub(crate) fn run(quick: bool) -> Result<()> {
         passes(&mut command, BUILD_LIMIT)
     });
     // The same choice of packages and targets as the tests: nothing is compiled twice for other features.
-    let built = report.step("build", || passes(&mut process::cargo(&["build", "--bins", "--tests"]), BUILD_LIMIT));
+    let built =
+        report.step("build", || passes(process::cargo(&["build", "--bins", "--tests"]).args(scope), BUILD_LIMIT));
     if built {
-        report.step("Rust tests", rust_tests);
+        report.step("Rust tests", || rust_tests(scope));
         report.step("contract: document", || contract::check_document().map(|()| Outcome::Passed));
         report.step("contract: types", || contract::check_types().map(|()| Outcome::Passed));
         report.step("contract: tester", || tester::run(!quick, &[]));
         if !quick {
             report.step("journeys", journeys);
+        }
+        if desktop && cfg!(target_os = "linux") {
+            report.step("window", window::step);
         }
     }
     report.finish()
@@ -98,7 +103,7 @@ fn check_interface(report: &mut Report) {
     }
 }
 
-fn rust_tests() -> Result<Outcome> {
+fn rust_tests(scope: &[&str]) -> Result<Outcome> {
     let mut command = if has_nextest() {
         let config = process::root().join("crates").join("xtask").join("nextest.toml");
         let mut command = process::cargo(&["nextest", "run", "--no-fail-fast", "--config-file"]);
@@ -108,6 +113,7 @@ fn rust_tests() -> Result<Outcome> {
         println!("    cargo-nextest is not there: `cargo test` runs them, more slowly.");
         process::cargo(&["test", "--bins", "--tests", "--no-fail-fast"])
     };
+    command.args(scope);
     command.env("BOTFLOW_MODELS", models::folder()?);
     passes(&mut command, TEST_LIMIT)
 }
