@@ -6,6 +6,7 @@ extern crate botflow_tests as tests_support;
 mod features {
     mod address;
     mod boundaries;
+    mod branded;
     mod children;
     mod computer;
     mod crash;
@@ -15,8 +16,12 @@ mod features {
     mod knowledge;
     mod manners;
     mod moving;
+    #[cfg(target_os = "linux")]
+    mod network;
     mod notices;
     mod outside;
     mod tunnels;
+    mod updating;
+    mod webchat;
     mod whatsapp;
 }

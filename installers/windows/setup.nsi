@@ -7,7 +7,8 @@
 ;   SCHEME      links that open it; empty for none  QUIET     what it is given at sign-in; without it, no start at sign-in
 ;   ICON, OUT   files                               FILES     the list of what goes in, made with it
 ;   DOWNLOAD    the page of WebView2; empty: not needed      BOOTSTRAPPER  its own setup, to put inside
-;   SOLID       all in one block              SIGN      a script that signs the file it is given
+;   SOLID       all in one block                    SIGN      a script that signs the file it is given
+;   DICTIONARY  how far back packing looks
 ;
 ; On the command line: /S without questions, /RUN starts the program afterwards, /D=FOLDER another place.
 
@@ -21,7 +22,8 @@ ManifestSupportedOS all
 !else
   SetCompressor lzma
 !endif
-SetCompressorDictSize 64
+; In megabytes. A large one costs a minute more and saves a twentieth.
+SetCompressorDictSize ${DICTIONARY}
 RequestExecutionLevel user
 
 !include MUI2.nsh

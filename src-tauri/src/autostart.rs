@@ -1,11 +1,13 @@
 //! Starting with the computer, hidden: a switch that the system itself remembers.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use anyhow::{Context, Result};
-use auto_launch::{AutoLaunch, AutoLaunchBuilder, MacOSLaunchMode};
+use auto_launch::{AutoLaunch, AutoLaunchBuilder, MacOSLaunchMode, WindowsEnableMode};
+use tauri::AppHandle;
 
-use crate::brand;
+use crate::{brand, tray};
 
 /// The switch for this program and this data folder.
 pub(crate) struct Autostart(Option<AutoLaunch>);
@@ -20,10 +22,14 @@ impl Autostart {
         if let Some(port) = port {
             words.extend(["--port".to_owned(), port.to_string()]);
         }
-        let program = std::env::current_exe().ok();
+        // The installed one, whichever version runs.
+        let program = app::updating::installed_program();
         Self(program.and_then(|program| {
             let mut builder = AutoLaunchBuilder::new();
-            builder.set_app_name(brand::product()).set_app_path(&program.display().to_string()).set_args(&words);
+            let words: Vec<String> = words.iter().map(|text| word(text)).collect();
+            builder.set_app_name(brand::product()).set_app_path(&word(&program.display().to_string())).set_args(&words);
+            // This person's own list, where the setup puts it and where no administrator is needed.
+            builder.set_windows_enable_mode(WindowsEnableMode::CurrentUser);
             builder.set_macos_launch_mode(MacOSLaunchMode::LaunchAgent).build().ok()
         }))
     }
@@ -45,5 +51,52 @@ impl Autostart {
             auto.disable()?
         }
         Ok(())
+    }
+}
+
+/// The same switch for the interface. What is switched there is seen in the menu beside the clock at once.
+pub(crate) struct Switch {
+    pub(crate) autostart: Arc<Autostart>,
+    pub(crate) app: AppHandle,
+}
+
+impl app::Autostart for Switch {
+    fn is_possible(&self) -> bool {
+        self.autostart.is_possible()
+    }
+
+    fn is_on(&self) -> bool {
+        self.autostart.is_on()
+    }
+
+    fn set(&self, on: bool) -> base::Result<()> {
+        let switched = self.autostart.set(on).map_err(|cause| {
+            base::Error::unavailable(
+                "The system did not take it. Switch it in the system's own settings, where programs that start with it are listed.",
+            )
+            .with_cause(format!("{cause:#}"))
+        });
+        tray::tell_autostart(&self.app);
+        switched
+    }
+}
+
+/// `text` as one word of a line that the system takes apart at spaces. macOS keeps a list instead.
+fn word(text: &str) -> String {
+    if cfg!(target_os = "macos") || !text.contains(' ') { text.to_owned() } else { format!("\"{text}\"") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[cfg(not(target_os = "macos"))]
+    #[test]
+    fn a_folder_with_spaces_stays_one_word_of_the_line_that_starts_the_program() {
+        for (text, expected) in
+            [("--hidden", "--hidden"), (r"C:\Users\Thandi Nkosi\botflow.exe", r#""C:\Users\Thandi Nkosi\botflow.exe""#)]
+        {
+            assert_eq!(word(text), expected);
+        }
     }
 }

@@ -5,7 +5,9 @@ use tauri::{Context, Runtime};
 
 /// The product's name as the owner knows it.
 pub(crate) fn product() -> &'static str {
-    &Brand::current().product_name
+    // Read once, before anything is said.
+    Brand::current();
+    base::product::name()
 }
 
 /// Puts the brand in the place of our own name. Two brands on one machine share nothing: the identifier names the web

@@ -68,7 +68,11 @@ fn answer(mut caller: TcpStream, key: &str) -> Option<Option<String>> {
     }
     writeln!(caller, "{YES}").ok()?;
     // A link of its own kind, so that nothing but a known place gets through.
-    Some((!place.is_empty()).then(|| crate::links::place(&format!("{}:{place}", crate::links::scheme()))).flatten())
+    Some(
+        (!place.is_empty())
+            .then(|| crate::links::place(&format!("{}:{place}", app::Brand::current().scheme())))
+            .flatten(),
+    )
 }
 
 /// Compares in a time that tells nothing.

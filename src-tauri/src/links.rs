@@ -18,25 +18,14 @@ const PLACES: &[(&str, bool)] = &[
     ("settings/answers", false),
     ("settings/services", false),
     ("settings/look", false),
+    ("settings/computer", false),
     ("settings/about", false),
 ];
 
-/// The scheme of this program's links: its brand's name, else our own.
-pub(crate) fn scheme() -> String {
-    let brand = Brand::current();
-    match &brand.identifier {
-        // The last word of an identifier that a brand chose is the word for the product.
-        Some(identifier) => {
-            let word = identifier.rsplit('.').next().unwrap_or_default().to_ascii_lowercase();
-            word.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').collect()
-        }
-        None => "botflow".to_owned(),
-    }
-}
-
-/// The place in the interface that a link names, as a path; nothing when it names none that is known.
+/// The place in the interface that a link names, as a path; nothing when it names none that is known. What links begin
+/// with is told to the system by the packages.
 pub(crate) fn place(link: &str) -> Option<String> {
-    place_by(link, &scheme())
+    place_by(link, Brand::current().scheme())
 }
 
 fn place_by(link: &str, scheme: &str) -> Option<String> {

@@ -20,11 +20,11 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Result;
-use clap::Parser;
+use clap::{CommandFactory, FromArgMatches, Parser};
 
 /// The program in a window.
 #[derive(Debug, Parser)]
-#[command(name = "botflow-desktop", version)]
+#[command(version)]
 struct CommandLine {
     /// Run the server without a window, until Ctrl+C.
     #[arg(long)]
@@ -38,7 +38,7 @@ struct CommandLine {
     /// The port of the interface.
     #[arg(long)]
     port: Option<u16>,
-    /// A link to a place in the interface, such as `botflow://inbox`.
+    /// A link to a place in the interface.
     link: Option<String>,
 }
 
@@ -47,8 +47,8 @@ fn main() -> ExitCode {
     if let Some(code) = machine::guard_if_asked() {
         return code;
     }
-    match run(CommandLine::parse()) {
-        Ok(()) => ExitCode::SUCCESS,
+    match run(asked()) {
+        Ok(code) => code,
         Err(error) => {
             eprintln!("{error:#}");
             ExitCode::FAILURE
@@ -56,29 +56,62 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(asked: CommandLine) -> Result<()> {
+/// What was typed, under the name that the program has in its brand.
+fn asked() -> CommandLine {
+    let command = CommandLine::command().display_name(format!("{}-desktop", app::Brand::current().program_name()));
+    CommandLine::from_arg_matches(&command.get_matches()).unwrap_or_else(|e| e.exit())
+}
+
+fn run(asked: CommandLine) -> Result<ExitCode> {
     let flags = app::Overrides { data: asked.data.clone(), port: asked.port, ..app::Overrides::default() };
     // The name first: sentences about what is wrong carry it.
     app::Brand::current();
-    let mut config = app::Config::load(flags);
+    let config = app::Config::load(flags).map(|config| app::Config { program: machine::Kind::Window, ..config });
     // Before anything of the window is touched: without a display its libraries hang or end the program.
     if asked.headless || !has_display() {
-        let config = config?;
-        let _logs = logs(&config)?;
-        return server::serve(config);
+        return without_window(&config?);
     }
     let link = asked.link.as_deref().and_then(links::place);
     if let Ok(config) = &config
         && instance::knock(&config.data, link.as_deref())
     {
-        return Ok(());
+        return Ok(ExitCode::SUCCESS);
     }
+    // The version that runs may be another one.
+    let mut config = match config.and_then(|config| Ok((app::updating::launch(&config)?, config))) {
+        Ok((Some(code), _)) => return Ok(code),
+        Ok((None, config)) => Ok(config),
+        Err(e) => Err(e),
+    };
     let _logs = config.as_ref().ok().and_then(|config| logs(config).ok());
     if let Ok(config) = &mut config {
         config.kind = machine::Kind::Window;
     }
     let autostart = autostart::Autostart::new(asked.data.as_deref(), asked.port);
-    shell::run(config.map_err(Into::into), shell::Opening { hidden: asked.hidden, link, autostart })
+    shell::run(config.map_err(Into::into), shell::Opening { hidden: asked.hidden, link, autostart })?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn without_window(config: &app::Config) -> Result<ExitCode> {
+    let mut written = None;
+    loop {
+        if let Some(code) = app::updating::launch(config)? {
+            return Ok(code);
+        }
+        if written.is_none() {
+            written = Some(logs(config)?);
+        }
+        if !server::serve(config.clone())? {
+            return Ok(ExitCode::SUCCESS);
+        }
+        // The last lines, before another program takes the place of this one.
+        if cfg!(unix) {
+            written = None;
+        }
+        if let Some(code) = app::updating::begin_anew() {
+            return Ok(code);
+        }
+    }
 }
 
 /// Logs go where those of the server alone go. Errors: the folder cannot be written to.

@@ -118,6 +118,18 @@ impl Watch {
     }
 }
 
+/// The program goes on after an end without warning; Home says what was waiting.
+pub(crate) fn after_cut_off(text: String) -> Notice {
+    let title = format!("{} goes on where it was cut off", brand::product());
+    Notice { title, text: text.into(), place: Some("/".into()) }
+}
+
+/// The window was closed for the first time, and the program goes on.
+pub(crate) fn after_closing() -> Notice {
+    let text = "Open it again, or quit it, from its icon beside the clock.".into();
+    Notice { title: format!("{} goes on answering", brand::product()), text, place: None }
+}
+
 /// Shows a notification; a click on it brings the window up at its place. `shown` is called once it is there.
 pub(crate) fn show(app: &AppHandle, notice: Notice, shown: impl FnOnce() + Send + 'static) {
     static OPEN: AtomicUsize = AtomicUsize::new(0);
@@ -186,6 +198,30 @@ mod tests {
 
     fn titles(news: &[Notice]) -> Vec<&str> {
         news.iter().map(|n| n.title.as_str()).collect()
+    }
+
+    #[test]
+    fn a_brands_notices_name_the_brand_and_nobody_else() {
+        base::product::set("Help Desk", None);
+        let mut watch = Watch::default();
+        watch.news(&Outlook::default(), false, START);
+        let crowd: Vec<Waiting> = (0..7).map(|n| person(&format!("Customer {n}"))).collect();
+        let bad = Outlook {
+            people: crowd[..2].to_vec(),
+            channels_down: vec![Down { channel: ChannelId::fresh(), name: "WhatsApp".into() }],
+            disk_low: true,
+            address: Reached::Failed,
+            ..Outlook::default()
+        };
+        let mut all = watch.news(&bad, false, minutes(1));
+        all.extend(watch.news(&Outlook { people: crowd, ..bad }, false, minutes(20)));
+        all.extend([after_cut_off("It ended without warning.".into()), after_closing()]);
+        assert!(all.len() >= 7, "{all:?}");
+        for notice in &all {
+            let words = format!("{} {}", notice.title, notice.text).to_lowercase();
+            assert!(!words.contains("botflow"), "{words}");
+        }
+        assert_eq!(all.iter().filter(|n| n.title.starts_with("Help Desk goes on")).count(), 2, "{all:?}");
     }
 
     #[test]

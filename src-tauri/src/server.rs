@@ -1,6 +1,7 @@
 //! The server in this process: started, waited for and stopped without a window knowing how.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::{Context, Result};
 use tokio::runtime::Runtime;
@@ -13,11 +14,17 @@ pub(crate) struct Running {
 }
 
 impl Running {
-    /// Starts the server. Errors say what to do next.
-    pub(crate) fn start(config: app::Config) -> Result<Self> {
+    /// Starts the server, with a switch for starting with the computer where there is a window to have started. Errors say
+    /// what to do next.
+    pub(crate) fn start(config: app::Config, switch: Option<Arc<dyn app::Autostart>>) -> Result<Self> {
         let data = config.data.clone();
         let runtime = Runtime::new().context("This machine has no room for more threads")?;
-        let server = runtime.block_on(app::Server::start(config))?;
+        let server = runtime.block_on(async {
+            match switch {
+                Some(switch) => app::Server::start_with_switch(config, switch).await,
+                None => app::Server::start(config).await,
+            }
+        })?;
         Ok(Self { runtime, server, data })
     }
 
@@ -33,7 +40,7 @@ impl Running {
 
     /// What the program before this one left behind, when it did not end in order; a sentence.
     pub(crate) fn recovered(&self) -> Option<String> {
-        self.server.recovered().map(|recovered| recovered.to_string())
+        self.server.recovered_in_words()
     }
 
     /// Where work for the window is done, so that it waits for nothing.
@@ -52,23 +59,26 @@ impl Running {
     }
 }
 
-/// The server without a window, until the system or Ctrl+C asks it to end.
+/// The server without a window, until the system or Ctrl+C asks it to end, or until a newer version is to be tried: then
+/// it gives true.
 #[expect(clippy::print_stdout, reason = "who started it from a terminal learns where to go")]
-pub(crate) fn serve(mut config: app::Config) -> Result<()> {
+pub(crate) fn serve(mut config: app::Config) -> Result<bool> {
     loop {
-        let running = Running::start(config.clone())?;
+        let running = Running::start(config.clone(), None)?;
+        running.runtime.block_on(app::updating::accepted());
         println!("{} is ready: {}", base::product::name(), running.address());
-        let begins_anew = running.runtime.block_on(async {
+        let (begins_anew, is_updated) = running.runtime.block_on(async {
             tokio::select! {
-                () = asked_to_end() => false,
-                () = running.server.taken_over() => true,
+                () = asked_to_end() => (false, false),
+                () = running.server.taken_over() => (true, false),
+                () = running.server.update_ready() => (false, true),
             }
         });
         // Whoever looks on finds the program at the same place.
         (config.port, config.public_port) = (running.server.admin_address.port(), running.server.public_address.port());
         running.stop(begins_anew)?;
         if !begins_anew {
-            return Ok(());
+            return Ok(is_updated);
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc;
-use std::sync::{Mutex, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
 use anyhow::{Context, Result};
@@ -13,7 +13,7 @@ use tauri::{AppHandle, Manager, RunEvent, WebviewWindow};
 use tokio::runtime::Handle;
 use tokio::sync::watch;
 
-use crate::autostart::Autostart;
+use crate::autostart::{Autostart, Switch};
 use crate::instance::{self, Door};
 use crate::memory::Memory;
 use crate::server::{self, Running};
@@ -40,7 +40,7 @@ pub(crate) struct Opening {
 pub(crate) struct Shell {
     pub(crate) memory: Memory,
     pub(crate) view: View,
-    pub(crate) autostart: Autostart,
+    pub(crate) autostart: Arc<Autostart>,
     running: Mutex<Option<Running>>,
     desk: OnceLock<(Desk, Handle)>,
     door: Mutex<Option<Door>>,
@@ -56,7 +56,7 @@ impl Shell {
         Self {
             memory: Memory::open(data.unwrap_or(Path::new("."))),
             view: View::default(),
-            autostart: opening.autostart,
+            autostart: Arc::new(opening.autostart),
             running: Mutex::default(),
             desk: OnceLock::new(),
             door: Mutex::default(),
@@ -136,6 +136,10 @@ fn begin(app: &AppHandle, config: Result<Config>) {
     if let Err(error) = config.and_then(|config| start(app, config)) {
         let said = base::product::said(&format!("{error:#}")).into_owned();
         tracing::error!(error = said, "the server did not start");
+        if app::updating::is_tried() {
+            // The version before goes on, and says why.
+            return app.exit(1);
+        }
         app.state::<Shell>().failed.store(true, Ordering::Relaxed);
         tray::say(app, "Could not start");
         window::explain(app, said);
@@ -144,7 +148,8 @@ fn begin(app: &AppHandle, config: Result<Config>) {
 
 fn start(app: &AppHandle, config: Config) -> Result<()> {
     let data = config.data.clone();
-    let running = match Running::start(config) {
+    let switch = Switch { autostart: app.state::<Shell>().autostart.clone(), app: app.clone() };
+    let running = match Running::start(config, Some(Arc::new(switch))) {
         Ok(running) => running,
         Err(error) if is_taken(&error) && raise_the_other(app, &data) => {
             app.exit(0);
@@ -160,8 +165,7 @@ fn start(app: &AppHandle, config: Config) -> Result<()> {
     }
     let _ = shell.desk.set((desk.clone(), handle.clone()));
     if let Some(text) = recovered {
-        let title = format!("{} goes on where it was cut off", brand::product());
-        notify::show(app, notify::Notice { title, text: text.into(), place: None }, || {});
+        notify::show(app, notify::after_cut_off(text), || {});
     }
     let asked = app.clone();
     match Door::open(&data, move |place| window::show(&asked, place)) {
@@ -174,12 +178,29 @@ fn start(app: &AppHandle, config: Config) -> Result<()> {
     }
     window::enter(app, home);
     let _inside = handle.enter();
-    let (followed, moved, asked) = (app.clone(), app.clone(), app.clone());
+    let (followed, moved, updated, asked) = (app.clone(), app.clone(), app.clone(), app.clone());
+    let updates = desk.clone();
     let outlook = desk.outlook();
     base::task::spawn("outlook", async move { keep_told(&followed, outlook).await });
+    let told = app.clone();
+    base::task::spawn("news", async move {
+        app::updating::accepted().await;
+        if let Some(text) = app::updating::news(&data) {
+            let title = brand::product().to_owned();
+            notify::show(
+                &told,
+                notify::Notice { title, text: text.into(), place: Some("/settings/about".into()) },
+                || {},
+            );
+        }
+    });
     base::task::spawn("moved", async move {
         desk.taken_over().await;
-        leave(&moved, true);
+        leave(&moved, After::Moved);
+    });
+    base::task::spawn("updated", async move {
+        updates.update_ready().await;
+        leave(&updated, After::Updated);
     });
     base::task::spawn("end", async move {
         server::asked_to_end().await;
@@ -268,11 +289,21 @@ pub(crate) fn switch_answering(app: &AppHandle) {
 
 /// Ends the program in order: what is under way is finished first, and said when that takes a while.
 pub(crate) fn quit(app: &AppHandle) {
-    leave(app, false);
+    leave(app, After::Nothing);
 }
 
-/// The same, or starts it `anew` on the data that was taken over from another computer.
-fn leave(app: &AppHandle, anew: bool) {
+/// What follows the end of the program.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum After {
+    Nothing,
+    /// It begins anew on the data of another computer.
+    Moved,
+    /// It begins anew, as a newer version when that works.
+    Updated,
+}
+
+/// The same, and goes on as `after` says.
+fn leave(app: &AppHandle, after: After) {
     let shell = app.state::<Shell>();
     if shell.ending.swap(true, Ordering::Relaxed) {
         return;
@@ -286,7 +317,7 @@ fn leave(app: &AppHandle, anew: bool) {
         let (done, waited) = mpsc::channel::<()>();
         std::thread::spawn(move || {
             if let Some(running) = running {
-                end(running, anew);
+                end(running, after != After::Nothing);
             }
             drop(done);
         });
@@ -295,10 +326,18 @@ fn leave(app: &AppHandle, anew: bool) {
             window::finishing(&app);
             let _ = waited.recv();
         }
-        if anew {
-            app.restart();
+        match (after, app::updating::begins_anew()) {
+            (After::Nothing, _) => app.exit(0),
+            // Who waits for this process starts it again.
+            (_, Some(code)) => app.exit(code.into()),
+            (After::Moved, None) => app.restart(),
+            (After::Updated, None) => {
+                if let Err(error) = app::updating::start_again() {
+                    tracing::error!(?error, "the program could not be started again");
+                }
+                app.exit(0);
+            }
         }
-        app.exit(0);
     });
 }
 

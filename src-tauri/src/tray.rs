@@ -18,6 +18,7 @@ pub(crate) struct Tray {
     state: MenuItem<tauri::Wry>,
     waiting: MenuItem<tauri::Wry>,
     answering: CheckMenuItem<tauri::Wry>,
+    autostart: CheckMenuItem<tauri::Wry>,
     shown: Mutex<Mark>,
 }
 
@@ -34,28 +35,27 @@ pub(crate) fn open(app: &AppHandle) {
 }
 
 fn build(app: &AppHandle) -> tauri::Result<Tray> {
-    let product = brand::product();
     let shell = app.state::<Shell>();
-    let open = MenuItem::with_id(app, "open", format!("Open {product}"), true, None::<&str>)?;
+    let [open, quit] = own_words();
+    let open = MenuItem::with_id(app, "open", open, true, None::<&str>)?;
     let state = MenuItem::with_id(app, "state", "Starting …", false, None::<&str>)?;
     let waiting = MenuItem::with_id(app, "waiting", waiting_words(0), false, None::<&str>)?;
     let answering = CheckMenuItem::with_id(app, "answering", "Answer for me", false, false, None::<&str>)?;
     let (possible, on) = (shell.autostart.is_possible(), shell.autostart.is_on());
     let autostart = CheckMenuItem::with_id(app, "autostart", "Start with this computer", possible, on, None::<&str>)?;
-    let quit = MenuItem::with_id(app, "quit", format!("Quit {product}"), true, None::<&str>)?;
+    let quit = MenuItem::with_id(app, "quit", quit, true, None::<&str>)?;
     let line = || PredefinedMenuItem::separator(app);
     let menu = Menu::with_items(app, &[&open, &waiting, &line()?, &state, &answering, &line()?, &autostart, &quit])?;
-    let switch = autostart.clone();
     let icon = TrayIconBuilder::with_id("main")
         .icon(icons::marked(Mark::Well)?)
-        .tooltip(product)
+        .tooltip(brand::product())
         .menu(&menu)
         .show_menu_on_left_click(false)
         .on_menu_event(move |app, event| match event.id().as_ref() {
             "open" => window::show(app, None),
             "waiting" => window::show(app, Some("/inbox".into())),
             "answering" => shell::switch_answering(app),
-            "autostart" => switch_autostart(app, &switch),
+            "autostart" => switch_autostart(app),
             "quit" => shell::quit(app),
             _ => {}
         })
@@ -65,7 +65,7 @@ fn build(app: &AppHandle) -> tauri::Result<Tray> {
             }
         })
         .build(app)?;
-    Ok(Tray { icon, state, waiting, answering, shown: Mutex::default() })
+    Ok(Tray { icon, state, waiting, answering, autostart, shown: Mutex::default() })
 }
 
 /// Whether a person can see the icon: else closing the window must not hide it.
@@ -90,6 +90,15 @@ pub(crate) fn tell(app: &AppHandle, outlook: &Outlook) {
     if let Err(error) = shown {
         tracing::warn!(%error, "the icon beside the clock could not be changed");
     }
+    // The system's own settings switch it, too, and tell nobody.
+    tell_autostart(app);
+}
+
+/// Shows whether the program starts with the computer: what the system says, whoever switched it.
+pub(crate) fn tell_autostart(app: &AppHandle) {
+    if let Some(tray) = app.try_state::<Tray>() {
+        let _ = tray.autostart.set_checked(app.state::<Shell>().autostart.is_on());
+    }
 }
 
 /// Says that what is under way is being finished, or why there is no server.
@@ -103,7 +112,7 @@ pub(crate) fn say(app: &AppHandle, words: &str) {
 impl Tray {
     fn show(&self, outlook: &Outlook) -> tauri::Result<()> {
         let words = state_words(outlook);
-        self.icon.set_tooltip(Some(format!("{}: {words}", brand::product())))?;
+        self.icon.set_tooltip(Some(tooltip(&words)))?;
         self.state.set_text(words)?;
         self.waiting.set_text(waiting_words(outlook.waiting))?;
         self.waiting.set_enabled(outlook.waiting > 0)?;
@@ -118,12 +127,21 @@ impl Tray {
     }
 }
 
-fn switch_autostart(app: &AppHandle, switch: &CheckMenuItem<tauri::Wry>) {
+fn switch_autostart(app: &AppHandle) {
     let shell = app.state::<Shell>();
     if let Err(error) = shell.autostart.set(!shell.autostart.is_on()) {
         tracing::warn!(%error, "starting with the computer could not be switched");
     }
-    let _ = switch.set_checked(shell.autostart.is_on());
+    tell_autostart(app);
+}
+
+/// What opens the window, and what ends the program.
+fn own_words() -> [String; 2] {
+    ["Open", "Quit"].map(|what| format!("{what} {}", brand::product()))
+}
+
+fn tooltip(words: &str) -> String {
+    format!("{}: {words}", brand::product())
 }
 
 fn waiting_words(waiting: u32) -> String {
@@ -170,6 +188,31 @@ mod tests {
     use app::Down;
 
     use super::*;
+
+    #[test]
+    fn a_brands_menu_names_the_brand_and_nobody_else() {
+        base::product::set("Help Desk", None);
+        let [open, quit] = own_words();
+        assert_eq!((open.as_str(), quit.as_str()), ("Open Help Desk", "Quit Help Desk"));
+        let down = Down { channel: base::id::ChannelId::fresh(), name: "WhatsApp".into() };
+        for (bots, answering) in [(false, false), (true, false), (true, true)] {
+            for address in [Reached::Unset, Reached::Proven, Reached::Unproven, Reached::Failed] {
+                let outlook = Outlook {
+                    bots,
+                    answering,
+                    address,
+                    outgoing: 2,
+                    stuck: 1,
+                    channels_down: vec![down.clone()],
+                    disk_low: true,
+                    ..Outlook::default()
+                };
+                let words = tooltip(&state_words(&outlook));
+                assert!(words.starts_with("Help Desk: "), "{words}");
+                assert!(!words.to_lowercase().contains("botflow"), "{words}");
+            }
+        }
+    }
 
     #[test]
     fn the_menu_says_in_words_how_things_stand() {

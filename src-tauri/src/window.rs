@@ -162,14 +162,8 @@ fn close(app: &AppHandle, window: &WebviewWindow) {
     }
     let _ = window.hide();
     if !shell.memory.get().told_of_tray {
-        let product = brand::product();
-        let notice = notify::Notice {
-            title: format!("{product} goes on answering"),
-            text: "Open it again, or quit it, from its icon beside the clock.".into(),
-            place: None,
-        };
         let memory = shell.memory.clone();
-        notify::show(app, notice, move || memory.change(|m| m.told_of_tray = true));
+        notify::show(app, notify::after_closing(), move || memory.change(|m| m.told_of_tray = true));
     }
 }
 

@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use base::message::Content;
+use bots::fake_mail::FakeSmtp;
 use channels::whatsapp::fake::{Customer, FakeGraph, Settings};
 use serde_json::{Value, json};
 use tests_support::{Owner, Program, StandIn, connect_whatsapp, fake_graph, fixtures, until};
@@ -160,5 +161,52 @@ async fn through_the_public_address_nobody_reaches_what_is_the_owners() {
         assert_eq!(status, 404, "{page}");
     }
     let _ = shop.program.process_id();
+    shop.graph.stop().await;
+}
+
+/// Nobody gets through from now on, until the program is allowed in again.
+fn shut_out(shop: &Shop) {
+    shop.ngrok.plan(&json!({ "reject_token": true, "token_of_its_own": "none" }));
+    shop.ngrok.kill();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_owner_gets_one_letter_for_each_time_that_nobody_gets_through() {
+    let shop = Shop::open().await;
+    let mail = FakeSmtp::start("shop", "open sesame").await;
+    let server = json!({ "host": "127.0.0.1", "port": mail.port(), "security": "none", "user": "shop",
+        "from": "Shop <shop@shop.example>", "password": "open sesame" });
+    shop.owner.put("/settings/email", server).await;
+    shop.choose_ngrok().await;
+    let (first, _) = shop.proven("").await;
+    assert_eq!(mail.received(), []);
+
+    // The mail server has its bad day, too: it is asked again and again.
+    mail.refuse(true);
+    shut_out(&shop);
+    until("the letter was tried more than once", PATIENCE, || async { (mail.refused() > 1).then_some(()) }).await;
+    assert_eq!(shop.notices().await.len(), 1, "at home it is told once all the same");
+    mail.refuse(false);
+    until("the letter has arrived", PATIENCE, || async { mail.received().first().cloned() }).await;
+    let checks = || async { shop.owner.get("/public-address").await["checks_today"].as_u64().unwrap() };
+    let until_then = checks().await + 4;
+    until("some more checks have failed", PATIENCE, || async { (checks().await >= until_then).then_some(()) }).await;
+    let letters = mail.received();
+    assert_eq!(letters.len(), 1, "one letter is enough: {letters:?}");
+    println!("{}", letters[0].data);
+    assert_eq!(letters[0].to, ["thandi@shop.example"]);
+    for words in ["Subject: Customers cannot reach you", "nobody outside has reached this computer"] {
+        assert!(letters[0].data.replace("=\r\n", "").contains(words), "“{words}” is missing");
+    }
+
+    // Another time is another letter.
+    shop.ngrok.plan(&json!({ "forward": true, "token_of_its_own": "none" }));
+    shop.owner.post("/public-address/restart", json!({})).await;
+    shop.proven(&first).await;
+    shut_out(&shop);
+    until("the second letter has arrived", PATIENCE, || async { (mail.received().len() == 2).then_some(()) }).await;
+    let id = |letter: &str| letter.lines().find(|line| line.starts_with("Message-ID:")).unwrap().to_owned();
+    let letters = mail.received();
+    assert_ne!(id(&letters[0].data), id(&letters[1].data), "readers put letters of one id together");
     shop.graph.stop().await;
 }

@@ -8,8 +8,10 @@ use std::process::{Child, Command, Output, Stdio};
 use std::sync::mpsc;
 use std::time::Duration;
 
-use serde_json::Value;
-use tests_support::{Program, program_file};
+use base::message::Content;
+use channels::whatsapp::fake::{Customer, Settings};
+use serde_json::{Value, json};
+use tests_support::{Owner, Program, connect_whatsapp, fake_graph, program_file, until};
 
 const PATIENCE: Duration = Duration::from_secs(60);
 const ANY_PORT: [&str; 4] = ["--port", "0", "--public-port", "0"];
@@ -166,4 +168,83 @@ fn a_lock_that_a_killed_program_left_behind_holds_nobody_up() {
     first.restart();
     assert_eq!(port(&first.admin), before);
     assert_eq!(owner_file(folder.path())["process_id"], first.process_id());
+}
+
+/// What the program tells of its own end at home, as far as nobody has read it.
+async fn told_at_home(owner: &Owner) -> Vec<Value> {
+    let home = owner.get("/home").await;
+    let notices = home["notices"].as_array().unwrap().iter();
+    notices.filter(|notice| notice["about"] == "cut_off").cloned().collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_waiting_when_the_power_failed_is_told_at_home_until_it_is_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let graph = fake_graph(Settings::default()).await;
+    let mut program = Program::start(folder.path(), &[("graph_url", &graph.base_url())]);
+    let owner = Owner::sign_in(&program.admin).await;
+    let bot = owner.post("/bots", json!({ "name": "Counter" })).await["id"].as_str().unwrap().to_owned();
+    connect_whatsapp(&owner, &graph, &bot, &program.public).await;
+    // A greeting waits for the rest of the thought, long enough to pull the plug.
+    owner.patch(&format!("/bots/{bot}"), json!({ "debounce_ms": 10_000 })).await;
+    let thandi = Customer::new("27825550142", "Thandi");
+    graph.customer_message(&thandi, &Content::text("Hello")).unwrap();
+    until("her message is in the inbox", PATIENCE, || async {
+        let all = owner.get("/conversations?filter=all").await;
+        (!all["items"].as_array().unwrap().is_empty()).then_some(())
+    })
+    .await;
+    assert_eq!(told_at_home(&owner).await, Vec::<Value>::new());
+    program.kill();
+    program.restart();
+
+    let told = told_at_home(&owner).await;
+    assert_eq!(told.len(), 1, "{told:?}");
+    let text = told[0]["text"].as_str().unwrap();
+    println!("{}: {text}", told[0]["title"].as_str().unwrap());
+    assert!(text.contains("1 message was waiting and is being seen to now."), "{text}");
+    assert_eq!(told[0]["urgent"], false);
+
+    // The next end without warning takes its place, so that the home of a night with bad power stays short.
+    program.kill();
+    program.restart();
+    let again = told_at_home(&owner).await;
+    assert!(again.len() == 1 && again[0]["id"] != told[0]["id"], "{again:?}");
+    owner.patch(&format!("/notices/{}", again[0]["id"].as_str().unwrap()), json!({ "read": true })).await;
+    assert_eq!(told_at_home(&owner).await, Vec::<Value>::new(), "read is read");
+    graph.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn keeping_the_computer_awake_is_a_choice_that_stays_with_this_computer() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut program = Program::start(folder.path(), &[]);
+    let owner = Owner::sign_in(&program.admin).await;
+    let first = owner.get("/computer").await;
+    assert_eq!((&first["keep_awake"]["on"], &first["keep_awake"]["state"]), (&json!(false), &json!("off")));
+    // A server alone has no switch of its own for starting with the computer.
+    assert_eq!(first["starts"], json!({ "by": "somebody", "on": false }));
+    let (status, refused) =
+        owner.try_call(reqwest::Method::PUT, "/computer/autostart", Some(json!({ "on": true }))).await;
+    assert_eq!(status, 409, "{refused}");
+
+    let on = owner.put("/computer/keep-awake", json!({ "on": true })).await;
+    println!("{on}");
+    // What comes of it depends on the computer that this runs on; it is never told as off.
+    assert_eq!(on["keep_awake"]["on"], true);
+    let state = on["keep_awake"]["state"].as_str().unwrap();
+    assert!(["asking", "kept", "on_battery", "impossible"].contains(&state), "{on}");
+    let why = on["keep_awake"]["why"].as_str().unwrap_or_default();
+    assert_eq!(why.contains("power settings"), state == "impossible", "{on}");
+
+    program.kill();
+    program.restart();
+    assert_eq!(owner.get("/computer").await["keep_awake"]["on"], true);
+    // Nothing of it is in what moves to another computer.
+    assert!(folder.path().join("computer.json").is_file());
+    let off = owner.put("/computer/keep-awake", json!({ "on": false })).await;
+    assert_eq!(off["keep_awake"], json!({ "on": false, "state": "off", "why": null }));
+    program.kill();
+    program.restart();
+    assert_eq!(owner.get("/computer").await["keep_awake"]["on"], false);
 }

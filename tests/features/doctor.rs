@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use channels::whatsapp::fake::Settings;
 use serde_json::{Value, json};
-use tests_support::{Owner, Program, connect_whatsapp, fake_graph, program_file, until};
+use tests_support::{Owner, Program, StandIn, connect_whatsapp, fake_graph, program_file, until};
 
 const PATIENCE: Duration = Duration::from_secs(30);
 const SILENT: &str = "http://127.0.0.1:9/v99.0";
@@ -278,4 +278,51 @@ async fn the_report_for_support_holds_no_word_of_customers_documents_or_secrets(
     assert!(log.contains("the outbox could not be read"), "{log}");
     assert!(json("report.json")["findings"].as_array().unwrap().len() > 10);
     assert_eq!(json("configuration.json")["min_free_mb"], 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_doctor_looks_at_the_tunnels_program_its_token_and_its_last_words() {
+    let folder = tempfile::tempdir().unwrap();
+    let program = Program::start(folder.path(), &[("graph_url", SILENT)]);
+    let owner = Owner::sign_in(&program.admin).await;
+    let named = |report: &Value, name: &str| -> Value {
+        let found = of(report, "address").into_iter().find(|f| f["name"] == name);
+        found.unwrap_or_else(|| panic!("{name} is missing: {report}")).clone()
+    };
+    let without = owner.get("/doctor").await;
+    assert!(of(&without, "address").iter().all(|f| f["name"] == "Public address"), "no tunnel, nothing of it");
+
+    let ngrok = StandIn::new("ngrok");
+    ngrok.plan(&json!({ "reject_token": true, "token_of_its_own": "none" }));
+    let file = ngrok.program().display().to_string();
+    let token = "zq-a-token-for-ngrok-zq";
+    owner.put("/public-address", json!({ "way": "ngrok", "program": file, "token": token })).await;
+    let troubled = until("the tunnel is in trouble", PATIENCE, || async {
+        let report = owner.get("/doctor").await;
+        let tunnel = of(&report, "address").into_iter().find(|f| f["name"] == "Tunnel").cloned();
+        tunnel.is_some_and(|f| f["standing"] == "bad").then_some(report)
+    })
+    .await;
+    let (found, kept, tunnel) =
+        (named(&troubled, "Tunnel program"), named(&troubled, "Token of the tunnel"), named(&troubled, "Tunnel"));
+    for finding in [&found, &kept, &tunnel] {
+        println!("{}: {} | {}", finding["name"], finding["sentence"], finding["fix"]);
+    }
+    assert_eq!((&found["standing"], &kept["standing"]), (&json!("good"), &json!("good")));
+    assert!(found["sentence"].as_str().unwrap().contains(&file), "{found}");
+    assert!(tunnel["sentence"].as_str().unwrap().contains("Its last words: “"), "{tunnel}");
+    assert!(tunnel["fix"].is_string() && !troubled.to_string().contains(token), "{troubled}");
+
+    // From outside of the program the file and the disk are looked at; gone is gone.
+    std::fs::remove_file(ngrok.program()).unwrap();
+    let gone = named(&report(&run(&["doctor", "--json"], folder.path(), SILENT)), "Tunnel program");
+    assert_eq!(gone["standing"], "bad");
+    assert!(gone["fix"].as_str().unwrap().contains("point to the program's file"), "{gone}");
+
+    // What a stranger's program said is no word of ours: a report for support leaves it out.
+    let zip = folder.path().join("report.zip");
+    assert!(run(&["support-bundle", zip.to_str().unwrap()], folder.path(), SILENT).status.success());
+    let files = nothing_marked(&std::fs::read(&zip).unwrap());
+    let text = String::from_utf8_lossy(&files["report.txt"]);
+    assert!(text.contains("There is no program ngrok at") && !text.contains(&file), "{text}");
 }

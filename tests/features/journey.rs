@@ -44,11 +44,19 @@ impl Visitor {
 
     /// The bot's messages, once there are so many.
     async fn hears(&self, count: usize) -> Vec<Value> {
-        until(&format!("{count} replies in the web chat"), PATIENCE, || async {
-            let replies: Vec<Value> = self.messages().await.into_iter().filter(|m| m["direction"] == "out").collect();
-            (replies.len() >= count).then_some(replies)
-        })
-        .await
+        let (mut replies, mut after) = (Vec::new(), 0);
+        let listening = async {
+            while replies.len() < count {
+                let url = format!("{}/messages?after={after}&wait=25", self.chat);
+                let new: Value =
+                    self.http.get(url).bearer_auth(&self.token).send().await.unwrap().json().await.unwrap();
+                after = new["cursor"].as_i64().unwrap();
+                replies.extend(new["messages"].as_array().unwrap().iter().filter(|m| m["direction"] == "out").cloned());
+            }
+        };
+        let heard = tokio::time::timeout(PATIENCE, listening).await;
+        assert!(heard.is_ok(), "{count} replies in the web chat did not come: {replies:?}");
+        replies
     }
 }
 

@@ -24,6 +24,7 @@ const PLACES = [
   '/settings/address',
   '/settings/services',
   '/settings/look',
+  '/settings/computer',
   '/settings/about',
   '/nothing-is-here',
 ]

@@ -53,6 +53,7 @@ const SCREENS = [
   ['settings-services', '/settings/services', 'Your mail server'],
   ['secret-new', '/settings/services', 'Sealed on this computer and never shown again.', click('Keep a secret')],
   ['settings-look', '/settings/look', 'Light or dark'],
+  ['settings-computer', '/settings/computer', 'Keep this computer awake while it is plugged in'],
   ['settings-about', '/settings/about', 'Your data'],
   ['settings-check-up', '/settings/about', /^(All is well|It works|One thing|\d+ things)/, click('Check everything')],
   ['settings-password', '/settings/about', 'New password', click('Change the password')],

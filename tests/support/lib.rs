@@ -2,6 +2,8 @@
 #![expect(clippy::unwrap_used, reason = "tests stop at what they did not expect")]
 
 pub mod business;
+#[cfg(target_os = "linux")]
+pub mod network;
 mod owner;
 mod program;
 mod stand_in;

@@ -54,6 +54,12 @@ impl Owner {
         (status, serde_json::from_str(&text).unwrap_or(Value::String(text)))
     }
 
+    /// The same of a program that may be away for a moment: then nothing.
+    pub async fn ask(&self, method: Method, path: &str) -> Option<(u16, Value)> {
+        let response = self.request(method, path).send().await.ok()?;
+        Some((response.status().as_u16(), response.json().await.ok()?))
+    }
+
     /// The same with a form.
     pub async fn try_form(&self, path: &str, form: reqwest::multipart::Form) -> (u16, Value) {
         let response = self.request(Method::POST, path).multipart(form).send().await.unwrap();

@@ -1,5 +1,6 @@
 //! The real program as a process of its own, which can be killed at any moment and started again on the same data.
 
+use std::ffi::OsStr;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -15,6 +16,8 @@ pub struct Program {
     pub public: String,
     data: PathBuf,
     settings: Vec<(String, String)>,
+    /// What comes before the program's file.
+    prefix: Vec<String>,
 }
 
 /// The program's file: named by `BOTFLOW_PROGRAM`, else the one beside the running test.
@@ -35,12 +38,27 @@ impl Program {
     /// Starts on `data` and waits until it is ready. `settings` are of the configuration, such as `graph_url`.
     pub fn start(data: &Path, settings: &[(&str, &str)]) -> Program {
         let settings: Vec<_> = settings.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
-        Self::start_on(data, settings, 0, 0)
+        Self::start_on(data, settings, 0, 0, Vec::new())
     }
 
-    fn start_on(data: &Path, settings: Vec<(String, String)>, port: u16, public_port: u16) -> Program {
-        let mut command = Command::new(program_file());
+    /// The same by another program, which becomes this one: `prefix` is how that one is called.
+    pub fn start_by(prefix: Vec<String>, data: &Path, settings: &[(&str, &str)]) -> Program {
+        let settings: Vec<_> = settings.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
+        Self::start_on(data, settings, 0, 0, prefix)
+    }
+
+    fn start_on(
+        data: &Path,
+        settings: Vec<(String, String)>,
+        port: u16,
+        public_port: u16,
+        prefix: Vec<String>,
+    ) -> Program {
+        let file = program_file();
+        let mut words = prefix.iter().map(OsStr::new).chain([file.as_os_str()]);
+        let mut command = Command::new(words.next().expect("a program"));
         command
+            .args(words)
             .arg("serve")
             .arg("--data")
             .arg(data)
@@ -65,7 +83,7 @@ impl Program {
         let public = format!("http://{}", next("The public port is "));
         // What it says later must not fill its pipe.
         std::thread::spawn(move || lines.for_each(drop));
-        Program { child, admin, public, data: data.to_owned(), settings }
+        Program { child, admin, public, data: data.to_owned(), settings, prefix }
     }
 
     /// Ends it as a power failure would.
@@ -77,8 +95,8 @@ impl Program {
     /// Starts it again on the same data and ports.
     pub fn restart(&mut self) {
         let port = |address: &str| address.rsplit(':').next().and_then(|p| p.parse().ok()).unwrap_or(0);
-        let settings = std::mem::take(&mut self.settings);
-        let again = Self::start_on(&self.data, settings, port(&self.admin), port(&self.public));
+        let (settings, prefix) = (std::mem::take(&mut self.settings), std::mem::take(&mut self.prefix));
+        let again = Self::start_on(&self.data, settings, port(&self.admin), port(&self.public), prefix);
         *self = again;
     }
 

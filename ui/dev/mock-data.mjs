@@ -323,6 +323,24 @@ export function freshWorld() {
       checked_at: i < 2 ? Date.now() - HOUR : null,
     })),
     mediaSettings: { keep_days: 180 },
+    computer: {
+      keep_awake: { on: true, state: 'kept', why: null },
+      starts: { by: 'program', on: false },
+    },
+    notices: [
+      {
+        id: id(),
+        title: 'The program ended without warning',
+        text: 'It was cut off at about 14:03 and started again at 14:20. Nothing that had come in is lost. 3 messages were waiting and are being seen to now. 1 reply had not left yet and goes out now.',
+        urgent: false,
+        conversation: null,
+        run: null,
+        decision: null,
+        about: 'cut_off',
+        at: Date.now() - 12 * 60_000,
+        read_at: null,
+      },
+    ],
     answerSettings: {
       providers: [
         {

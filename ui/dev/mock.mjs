@@ -170,7 +170,9 @@ function defineRoutes() {
         waiting: waiting.length,
         unanswered_questions: world.gaps.length,
         messages_in: world.conversations.length ? 93 : 0,
+        notices: world.notices.length,
       },
+      notices: world.notices,
       waiting: waiting.slice(0, 5),
       gaps: world.gaps.slice(0, 5),
       sources: { ready, failed, working: world.sources.length - ready - failed },
@@ -183,6 +185,21 @@ function defineRoutes() {
         { id: 'first_message', done: false },
       ],
     }
+  })
+  on('PATCH', '/notices/:id', ({ params, body }) => {
+    if (body.read) drop(world.notices, params.id)
+    else bringBack(world.notices, params.id)
+    changed('home')
+    return {}
+  })
+  on('GET', '/computer', () => world.computer)
+  on('PUT', '/computer/keep-awake', ({ body }) => {
+    world.computer.keep_awake = { on: body.on, state: body.on ? 'kept' : 'off', why: null }
+    return world.computer
+  })
+  on('PUT', '/computer/autostart', ({ body }) => {
+    world.computer.starts.on = body.on
+    return world.computer
   })
   on('GET', '/status', () => ({
     version: '0.1.0',

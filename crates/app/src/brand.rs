@@ -30,6 +30,8 @@ pub struct Brand {
     pub product_name: String,
     /// As `com.example.product`; the folder for data is named by it.
     pub identifier: Option<String>,
+    /// What the program's file is called; links into it begin so.
+    pub program: Option<String>,
     /// `#rrggbb`, where the business has chosen no colour of its own.
     pub accent: Option<String>,
     /// The picture of the name, a file beside `brand.json`.
@@ -42,6 +44,8 @@ pub struct Brand {
     pub start_text: Option<String>,
     /// Where newer versions are looked for.
     pub update_address: Option<String>,
+    /// The public key of who publishes them.
+    pub update_key: Option<String>,
     /// The port of the interface unless another one is configured; the public port follows it.
     pub port: Option<u16>,
     #[serde(skip)]
@@ -73,6 +77,7 @@ impl Default for Brand {
         Self {
             product_name: product::DEFAULT.into(),
             identifier: None,
+            program: None,
             accent: None,
             logo: None,
             support: Support::default(),
@@ -80,6 +85,7 @@ impl Default for Brand {
             language: None,
             start_text: None,
             update_address: None,
+            update_key: None,
             port: None,
             folder: None,
         }
@@ -139,6 +145,16 @@ impl Brand {
         self.identifier.as_deref().unwrap_or(&self.product_name)
     }
 
+    /// What the server's file is called where it is installed.
+    pub fn program_name(&self) -> &str {
+        self.program.as_deref().unwrap_or("botflow")
+    }
+
+    /// What links into the program begin with. The packages tell the system of the same one.
+    pub fn scheme(&self) -> &str {
+        self.program_name()
+    }
+
     /// A folder of ready flows that the brand brings along.
     pub(crate) fn templates(&self) -> Option<PathBuf> {
         self.folder.as_ref().map(|folder| folder.join("templates")).filter(|folder| folder.is_dir())
@@ -182,7 +198,7 @@ impl Brand {
 /// the system has no name for the file of this one.
 pub fn shared() -> Option<PathBuf> {
     static FOUND: OnceLock<Option<PathBuf>> = OnceLock::new();
-    FOUND.get_or_init(|| shared_by(&std::env::current_exe().ok()?)).clone()
+    FOUND.get_or_init(|| shared_by(&update::installed_program()?)).clone()
 }
 
 fn shared_by(program: &Path) -> Option<PathBuf> {
@@ -278,6 +294,15 @@ mod tests {
         let place = folder(r#"{"product_name": "Help Desk", "identifier": "com.example.desk", "of_tomorrow": [1]}"#);
         let brand = Brand::read(place.path()).unwrap();
         assert_eq!((brand.product_name.as_str(), brand.data_name()), ("Help Desk", "com.example.desk"));
+    }
+
+    #[test]
+    fn links_begin_with_the_name_that_the_packages_tell_the_system() {
+        let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../installers/brand.example.json");
+        let place = folder(&std::fs::read_to_string(sample).unwrap());
+        // The packer's own test makes an entry of the same file and looks for the same word.
+        assert_eq!(Brand::read(place.path()).unwrap().scheme(), "helpdesk");
+        assert_eq!(Brand::default().scheme(), "botflow");
     }
 
     #[test]

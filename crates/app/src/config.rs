@@ -43,11 +43,20 @@ pub struct Config {
     pub address_alarm_ms: u64,
     /// New work is refused when less than this is free on the disk, in megabytes.
     pub min_free_mb: u64,
+    /// The folder in which newer versions are published; nothing, and versions come by hand.
+    pub update_address: Option<String>,
+    /// The public key of who publishes them.
+    pub update_key: Option<String>,
+    /// A new version has to get ready within this time, in milliseconds.
+    pub update_patience_ms: u64,
     /// Loads the sample business on first start.
     pub sample: bool,
     /// Which program this is; said to whoever starts a second one on the same folder.
     #[serde(skip)]
     pub kind: machine::Kind,
+    /// Whose file it is, and so which updates are its own: that with a window also runs without one.
+    #[serde(skip)]
+    pub program: machine::Kind,
     /// Somebody asked for this very port, so that no other will do.
     #[serde(skip)]
     pub port_is_asked_for: bool,
@@ -74,8 +83,12 @@ impl Default for Config {
             address_check_ms: 300_000,
             address_alarm_ms: 600_000,
             min_free_mb: 256,
+            update_address: Brand::current().update_address.clone(),
+            update_key: Brand::current().update_key.clone(),
+            update_patience_ms: 60_000,
             sample: false,
             kind: machine::Kind::default(),
+            program: machine::Kind::default(),
             port_is_asked_for: false,
             public_port_is_asked_for: false,
         }
@@ -167,8 +180,10 @@ impl Config {
 }
 
 /// In the environment for other parts than the server.
-const NOT_SETTINGS: [&str; 11] = [
+const NOT_SETTINGS: [&str; 13] = [
     "BOTFLOW_DATA",
+    update::INSTALLED,
+    update::WATCHED,
     "BOTFLOW_CI_TARGET",
     "BOTFLOW_API",
     "BOTFLOW_PROGRAM",

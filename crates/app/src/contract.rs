@@ -10,7 +10,7 @@ use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder
 use utoipa_axum::router::OpenApiRouter;
 use web::Listener;
 
-use crate::{brand, doctor, moving};
+use crate::{brand, computer, doctor, moving, updating};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -46,7 +46,9 @@ pub(crate) fn api() -> OpenApiRouter<AppState> {
             .merge(bots::admin_routes())
             .merge(brand::api())
             .merge(moving::routes::router())
-            .merge(doctor::router()),
+            .merge(doctor::router())
+            .merge(updating::routes::router())
+            .merge(computer::routes::router()),
     )
 }
 

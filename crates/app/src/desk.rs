@@ -28,6 +28,7 @@ pub struct Desk {
     workspaces: Workspaces,
     closing: CancellationToken,
     taken_over: CancellationToken,
+    update_ready: CancellationToken,
 }
 
 impl Server {
@@ -43,8 +44,14 @@ impl Desk {
         workspaces: Workspaces,
         closing: CancellationToken,
         taken_over: CancellationToken,
+        update_ready: CancellationToken,
     ) -> Self {
-        Self { accounts, workspaces, closing, taken_over }
+        Self { accounts, workspaces, closing, taken_over, update_ready }
+    }
+
+    /// The same as [`Server::update_ready`].
+    pub async fn update_ready(&self) {
+        self.update_ready.cancelled().await;
     }
 
     /// The same as [`Server::taken_over`], for those who cannot hold the server.

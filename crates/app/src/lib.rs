@@ -1,6 +1,7 @@
 //! The program put together: configuration, both listeners, the contract, and the interface inside the binary.
 
 mod brand;
+mod computer;
 pub mod config;
 mod contract;
 mod desk;
@@ -11,9 +12,11 @@ mod ports;
 mod sample;
 mod server;
 mod support;
+pub mod updating;
 
 pub use bots::desk::{Down, Outlook, Reached, Waiting};
 pub use brand::{Brand, Link, Support, shared};
+pub use computer::Autostart;
 pub use config::{Config, Overrides};
 pub use contract::{openapi, public_openapi};
 pub use desk::Desk;

@@ -6,11 +6,11 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use base::{Clock, Error, Result, Secret};
-use botflow_app::{Config, Overrides, Server, doctor, moving};
-use clap::{Parser, Subcommand};
+use botflow_app::{Brand, Config, Overrides, Server, doctor, moving, updating};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 #[derive(Parser)]
-#[command(name = "botflow", version, about = "Answers your customers from your own documents, on your own computer.")]
+#[command(version, about = "Answers your customers from your own documents, on your own computer.")]
 struct Cli {
     #[command(subcommand)]
     command: Option<Command>,
@@ -95,13 +95,51 @@ fn main() -> ExitCode {
     if let Some(code) = machine::guard_if_asked() {
         return code;
     }
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
-        Ok(runtime) => runtime,
-        Err(e) => return fail(&e.into()),
+    let flags = match asked().command.unwrap_or(Command::Serve(Serve::default())) {
+        Command::Serve(flags) => flags,
+        command => return run(command),
     };
-    let result = runtime.block_on(async {
-        let done = match Cli::parse().command.unwrap_or(Command::Serve(Serve::default())) {
-            Command::Serve(flags) => serve(flags).await,
+    let mut logs = None;
+    loop {
+        // Before anything is opened: the version that runs may be another one.
+        match flags.config().and_then(|config| updating::launch(&config)) {
+            Ok(None) => {}
+            Ok(Some(code)) => return code,
+            Err(e) => return fail(&e),
+        }
+        match block_on(serve(&flags, &mut logs)) {
+            Ok(false) => return ExitCode::SUCCESS,
+            Ok(true) => {}
+            Err(e) => return fail(&e),
+        }
+        // The last lines, before another program takes the place of this one.
+        if cfg!(unix) {
+            logs = None;
+        }
+        if let Some(code) = updating::begin_anew() {
+            return code;
+        }
+    }
+}
+
+/// Runs a command that is not the server.
+fn run(command: Command) -> ExitCode {
+    // What a newer version has changed is for that one to read.
+    let data = match &command {
+        Command::Export(wish) | Command::Import(wish) => Some(&wish.data),
+        Command::Doctor { data, .. } | Command::SupportBundle { data, .. } | Command::ResetPassword { data, .. } => {
+            Some(data)
+        }
+        Command::Serve(_) | Command::Openapi { .. } => None,
+    };
+    if let Some(config) = data.and_then(|data| config_of(data.clone()).ok())
+        && let Some(code) = updating::hand_over(&config)
+    {
+        return code;
+    }
+    block_on(async {
+        let done = match command {
+            Command::Serve(flags) => serve(&flags, &mut None).await.map(drop),
             Command::Openapi { public: false } => write_out(&botflow_app::openapi()),
             Command::Openapi { public: true } => write_out(&botflow_app::public_openapi()),
             Command::Export(wish) => moving::command::export_to(&wish.config()?, &wish.file).await,
@@ -114,10 +152,22 @@ fn main() -> ExitCode {
             Command::ResetPassword { email, data } => reset_password(email, data).await,
         };
         done.map(|()| ExitCode::SUCCESS)
-    });
+    })
+    .unwrap_or_else(|e| fail(&e))
+}
+
+fn block_on<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let result = runtime.block_on(work);
     // A check that hangs in the system is not waited for; a server has waited for its work by itself.
     runtime.shutdown_timeout(PATIENCE);
-    result.unwrap_or_else(|e| fail(&e))
+    result
+}
+
+/// What was typed, under the name that the program has in its brand.
+fn asked() -> Cli {
+    let command = Cli::command().display_name(Brand::current().program_name());
+    Cli::from_arg_matches(&command.get_matches()).unwrap_or_else(|e| e.exit())
 }
 
 fn config_of(data: Option<PathBuf>) -> Result<Config> {
@@ -138,34 +188,50 @@ fn write_out(text: &str) -> Result<()> {
     Ok(())
 }
 
-async fn serve(flags: Serve) -> Result<()> {
-    let mut config = Config::load(Overrides {
-        data: flags.data,
-        port: flags.port,
-        public_port: flags.public_port,
-        sample: flags.sample,
-    })?;
-    let _logs = ops::init_logs(&config.data.join("logs"), &config.log)?;
-    ops::log_panics();
+impl Serve {
+    fn config(&self) -> Result<Config> {
+        Config::load(Overrides {
+            data: self.data.clone(),
+            port: self.port,
+            public_port: self.public_port,
+            sample: self.sample,
+        })
+    }
+}
+
+/// Runs the server until it is asked to end, or until a newer version is to be tried: then it gives true.
+async fn serve(flags: &Serve, logs: &mut Option<ops::LogGuard>) -> Result<bool> {
+    let mut config = flags.config()?;
+    if logs.is_none() {
+        *logs = Some(ops::init_logs(&config.data.join("logs"), &config.log)?);
+        ops::log_panics();
+    }
     loop {
         let server = Server::start(config.clone()).await?;
+        updating::accepted().await;
         // Other programs read these lines to learn where to go.
-        let recovered = server.recovered().map(|recovered| format!("{recovered}\n")).unwrap_or_default();
+        let recovered = server.recovered().map(|recovered| recovered.to_string());
+        let news: String = recovered.into_iter().chain(updating::news(&config.data)).map(|news| news + "\n").collect();
         write_out(&format!(
-            "{} is ready: http://{}/\nThe public port is {}.\n{recovered}",
+            "{} is ready: http://{}/\nThe public port is {}.\n{news}",
             base::product::name(),
             server.admin_address,
             server.public_address
         ))?;
-        let begins_anew = tokio::select! {
-            () = stopped() => false,
-            () = server.taken_over() => true,
+        let (begins_anew, is_updated) = tokio::select! {
+            () = stopped() => (false, false),
+            () = server.taken_over() => (true, false),
+            () = server.update_ready() => (false, true),
         };
         // Whoever looks on finds the program at the same place.
         (config.port, config.public_port) = (server.admin_address.port(), server.public_address.port());
         server.shutdown().await;
+        if is_updated {
+            // Whether or not the files are closed: another process comes through.
+            let _ = moving::let_go(&config.data).await;
+        }
         if !begins_anew {
-            return Ok(());
+            return Ok(is_updated);
         }
         moving::let_go(&config.data).await?;
     }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use accounts::Accounts;
 use axum::Router;
 use base::net::Reach;
-use base::{Clock, Result, Vault};
+use base::{Clock, Error, Result, Vault};
 use bots::{AppState, Machine, Models, Owners, Timing, Tunnels, Workspaces};
 use db::{Db, Schema};
 use ops::{Check, Health, Measures};
@@ -15,8 +15,10 @@ use tokio::net::TcpListener;
 use tokio::sync::broadcast;
 use tokio_util::sync::CancellationToken;
 
+use crate::computer::{Autostart, Computer};
 use crate::config::Config;
 use crate::desk::Desk;
+use crate::updating::{self, Updater};
 use crate::{brand, contract, doctor, interface, moving, ports, sample};
 
 /// Requests under way have this long to end once the program is told to stop.
@@ -30,19 +32,30 @@ pub struct Server {
     workspaces: Workspaces,
     closing: CancellationToken,
     taken_over: CancellationToken,
+    update_ready: CancellationToken,
     listeners: Vec<tokio::task::JoinHandle<()>>,
     wakes: broadcast::Sender<machine::wake::Woke>,
     lock: Arc<machine::Lock>,
+    computer: Computer,
 }
 
 impl Server {
     /// Starts on the configured folder and ports; ready when this returns.
     pub async fn start(config: Config) -> Result<Server> {
-        Self::start_with(config, Clock::System).await
+        Self::begin(config, Clock::System, None).await
     }
 
     /// The same by another clock.
     pub async fn start_with(config: Config, clock: Clock) -> Result<Server> {
+        Self::begin(config, clock, None).await
+    }
+
+    /// The same for a program that can switch whether it starts with the computer.
+    pub async fn start_with_switch(config: Config, autostart: Arc<dyn Autostart>) -> Result<Server> {
+        Self::begin(config, Clock::System, Some(autostart)).await
+    }
+
+    async fn begin(config: Config, clock: Clock, autostart: Option<Arc<dyn Autostart>>) -> Result<Server> {
         base::net::install_tls();
         if let Some(folder) = brand::Brand::current().templates() {
             bots::offer_flows_of(folder);
@@ -71,33 +84,64 @@ impl Server {
             },
             tunnels: tunnels(&config, public_address, &clock),
             owners: Owners::new(accounts.clone()),
+            cut_off: lock.recovered().map(|recovered| recovered.last_seen),
             database,
             sample: sample::SAMPLE,
             widget: interface::widget().into(),
-        });
+        })
+        .held_until(update::held());
         let ids: Vec<_> = accounts.workspaces().await?.into_iter().map(|w| w.id).collect();
         workspaces.open_all(&ids).await;
+        if !update::held().is_cancelled() && workspaces.all_open().len() < ids.len() {
+            return Err(Error::unavailable("This version cannot open all of the data."));
+        }
 
         let closing = CancellationToken::new();
-        let taken_over = CancellationToken::new();
-        let desk = Desk::new(accounts.clone(), workspaces.clone(), closing.clone(), taken_over.clone());
+        let (taken_over, update_ready) = (CancellationToken::new(), CancellationToken::new());
+        let desk =
+            Desk::new(accounts.clone(), workspaces.clone(), closing.clone(), taken_over.clone(), update_ready.clone());
+        let updater = Updater::new(&config, clock.clone(), workspaces.clone(), update_ready.clone());
+        updater.start(closing.clone());
         let state = AppState { accounts: accounts.clone(), workspaces: workspaces.clone() };
         let mover = moving::Mover::new(&config.data, clock.clone(), taken_over.clone());
+        let computer = Computer::start(&config.data, autostart);
         let listening = Some(doctor::Listening { admin: admin_address, public: public_address });
-        let site = doctor::Site { config: config.clone(), clock: clock.clone(), listening };
+        let running = Some(workspaces.clone());
+        let site = doctor::Site { config: config.clone(), clock: clock.clone(), listening, running };
         let listeners = vec![
-            listen("interface", admin, admin_router(&config, state, &system, mover, site)?, closing.clone()),
+            listen(
+                "interface",
+                admin,
+                admin_router(&config, state, &system, mover, site, computer.clone(), updater)?,
+                closing.clone(),
+            ),
             listen("public", public, public_router(workspaces.clone()), closing.clone()),
         ];
         if config.sample {
-            base::task::spawn("sample", load_sample(accounts, workspaces.clone(), system, closing.clone()));
+            let load = load_sample(accounts, workspaces.clone(), system, closing.clone());
+            base::task::spawn("sample", async move {
+                update::held().cancelled_owned().await;
+                load.await;
+            });
         }
         lock.tell(admin_address);
         let wakes = machine::wake::watch(clock, closing.clone(), heartbeat(&lock));
         let networks = machine::network::watch(closing.clone());
         base::task::spawn("look-again", look_again(workspaces.clone(), wakes.subscribe(), networks.subscribe()));
         tracing::info!(%admin_address, %public_address, "ready");
-        Ok(Server { admin_address, public_address, desk, workspaces, closing, taken_over, listeners, wakes, lock })
+        Ok(Server {
+            admin_address,
+            public_address,
+            desk,
+            workspaces,
+            closing,
+            taken_over,
+            update_ready,
+            listeners,
+            wakes,
+            lock,
+            computer,
+        })
     }
 
     /// What the last program on the folder left behind, when it did not end in order.
@@ -105,10 +149,25 @@ impl Server {
         self.lock.recovered()
     }
 
+    /// The same for somebody in front of this computer, by its clock.
+    pub fn recovered_in_words(&self) -> Option<String> {
+        let seen = self.recovered()?.last_seen.to_jiff().to_zoned(jiff::tz::TimeZone::system());
+        let seen = seen.strftime("%-d %B, %H:%M");
+        Some(format!(
+            "It ended without warning at about {seen}. Nothing that had come in is lost; Home says what was waiting."
+        ))
+    }
+
     /// Resolves when the data of another computer was taken over: the program is to be shut down, [`moving::let_go`] to
     /// be waited for, and a new one started on the same ports.
     pub async fn taken_over(&self) {
         self.taken_over.cancelled().await;
+    }
+
+    /// Resolves when a newer version is to be tried, at a moment without work: the program is to be shut down, and
+    /// started by [`updating::begin_anew`].
+    pub async fn update_ready(&self) {
+        self.update_ready.cancelled().await;
     }
 
     /// Tells when the computer woke from sleep.
@@ -119,6 +178,7 @@ impl Server {
     /// Stops taking requests, lets those under way end, and closes every business.
     pub async fn shutdown(self) {
         self.closing.cancel();
+        self.computer.stop();
         // Businesses first: their closing ends the streams that would keep requests open.
         self.workspaces.close().await;
         for listener in self.listeners {
@@ -192,9 +252,12 @@ fn admin_router(
     system: &Db,
     mover: moving::Mover,
     site: doctor::Site,
+    computer: Computer,
+    updater: Updater,
 ) -> Result<Router> {
     let (api, _) = contract::api().split_for_parts();
-    let api = api.layer(axum::Extension(mover)).layer(axum::Extension(site));
+    let api = api.layer(axum::Extension(mover)).layer(axum::Extension(site)).layer(axum::Extension(computer));
+    let api = api.layer(axum::Extension(updater.clone()));
     let health = Health::new(env!("CARGO_PKG_VERSION"))
         .check("data", true, {
             let system = system.clone();
@@ -208,7 +271,10 @@ fn admin_router(
                 }
             }
         })
-        .check("version", false, || async { newer_version() })
+        .check("version", false, move || {
+            let trouble = updater.trouble();
+            async { trouble.map_or_else(newer_version, Check::attention) }
+        })
         .check("disk", false, {
             let system = system.clone();
             move || {
@@ -224,11 +290,11 @@ fn admin_router(
     let (health, _) = ops::health_routes::<()>(health).split_for_parts();
     let router = Router::new()
         .merge(api.with_state(state))
-        .merge(health)
         .merge(ops::metrics_routes(Measures::install()?))
         .merge(contract::routes())
         .merge(brand::pictures())
         .fallback(interface::serve);
+    let router = updating::hold(router).merge(health);
     Ok(web::allow_hosts(web::admin_layers(router), config.host_names.clone()))
 }
 
@@ -244,7 +310,7 @@ fn newer_version() -> Check {
 /// For the world: webhooks, the web chat, and nothing else.
 fn public_router(workspaces: Workspaces) -> Router {
     let (routes, _) = bots::public_routes().split_for_parts();
-    web::public_layers(routes.with_state(workspaces))
+    web::public_layers(updating::hold(routes.with_state(workspaces)))
 }
 
 /// Loads the sample business as soon as there is a business to load it into.

@@ -156,7 +156,10 @@ impl From<rusqlite::Error> for Error {
         match e.sqlite_error_code() {
             Some(rusqlite::ErrorCode::DiskFull) => Self::new(
                 ErrorCode::DiskLow,
-                "The disk is full. Free some space; BotFlow goes on by itself as soon as there is room.",
+                format!(
+                    "The disk is full. Free some space; {} goes on by itself as soon as there is room.",
+                    crate::product::name()
+                ),
             )
             .with_cause(e),
             _ => Self::internal(e),

@@ -23,6 +23,7 @@ mod media;
 mod models;
 mod notices;
 mod outbox;
+mod rest;
 mod runs;
 mod sample;
 mod saved_tests;
@@ -48,12 +49,13 @@ pub use answers::{Answer, Question};
 pub use business::Business;
 pub use conversations::{Conversation, ConversationSummary, Message};
 pub use current::{AppState, Current};
+pub use email::fake as fake_mail;
 pub use flows::templates::offer_flows_of;
 pub use holder::{INSTALLATION_FILE, MOVED};
 pub use inbound::Accepted;
 pub use models::Models;
 pub use sample::{SampleBusiness, SampleFile, load as load_sample};
-pub use standing::{AddressStanding, ChannelStanding, Standing, standing};
+pub use standing::{AddressStanding, ChannelStanding, Standing, TokenStanding, TunnelStanding, standing};
 pub use workspace::{Live, LiveKind, Machine, Owners, Timing, Workspace, Workspaces};
 
 /// What the owner's interface calls, under `/api`.

@@ -10,6 +10,7 @@ use channels::whatsapp::checks::{self, Check, Setup};
 use db::rusqlite::Connection;
 
 use crate::address::{self, AddressState};
+pub use crate::address::{TokenStanding, TunnelStanding};
 use crate::channels::checks::webhook_url;
 use crate::channels::{ChannelKind, ChannelRow, ChannelState, secret_name, store};
 use crate::settings::store as settings;
@@ -21,6 +22,8 @@ const PATIENCE: Duration = Duration::from_secs(5);
 pub struct Standing {
     pub channels: Vec<ChannelStanding>,
     pub address: AddressStanding,
+    /// The tunnel that is to lead to it, when the owner chose one.
+    pub tunnel: Option<TunnelStanding>,
     /// Passwords, tokens and keys that are kept sealed, and how many of them the key does not open.
     pub sealed: usize,
     pub unreadable: usize,
@@ -65,6 +68,7 @@ pub fn standing(connection: &Connection, vault: Option<&Vault>) -> Result<Standi
         channels,
         sealed: sealed.len(),
         unreadable: sealed.len() - readable,
+        tunnel: address::tunnel_standing(connection, vault)?,
         address: AddressStanding {
             is_set: address.url.is_some(),
             is_proven: address.state == AddressState::Proven,

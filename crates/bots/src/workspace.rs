@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use base::id::{ChannelId, WorkspaceId};
 use base::net::Reach;
-use base::{Clock, Error, Result, Vault};
+use base::{Clock, Error, Result, Time, Vault};
 use db::{Db, Options, Schema};
 use knowledge::Knowledge;
 use tokio::sync::broadcast;
@@ -40,6 +40,8 @@ pub struct Machine {
     pub tunnels: address::Tunnels,
     /// Who is written to about a business.
     pub owners: Owners,
+    /// When the program was last seen before it ended without warning, if that is how it ended.
+    pub cut_off: Option<Time>,
     pub database: Options,
     /// The business that ships with the program, for a first look.
     pub sample: SampleBusiness,
@@ -203,6 +205,8 @@ pub struct Workspaces {
     opening: Arc<tokio::sync::Mutex<()>>,
     channels: Arc<RwLock<HashMap<ChannelId, WorkspaceId>>>,
     proofs: Proofs,
+    /// Nothing runs in any business before this is cancelled.
+    held: CancellationToken,
 }
 
 impl Workspaces {
@@ -213,7 +217,13 @@ impl Workspaces {
             opening: Arc::default(),
             channels: Arc::default(),
             proofs: Proofs::default(),
+            held: already(),
         }
+    }
+
+    /// Businesses are opened at once, but nothing runs in them until `held` is cancelled.
+    pub fn held_until(self, held: CancellationToken) -> Self {
+        Self { held, ..self }
     }
 
     pub fn machine(&self) -> &Machine {
@@ -230,6 +240,11 @@ impl Workspaces {
 
     /// The business, opened and started if need be.
     pub async fn get(&self, id: WorkspaceId) -> Result<Arc<Workspace>> {
+        self.get_after(id, None).await
+    }
+
+    /// The same; when the program was `cut_off`, the owner is told before the work goes on.
+    async fn get_after(&self, id: WorkspaceId, cut_off: Option<Time>) -> Result<Arc<Workspace>> {
         if let Some(ws) = self.opened(id)? {
             return Ok(ws);
         }
@@ -241,8 +256,25 @@ impl Workspaces {
         for channel in ws.db.read(crate::channels::store::ids).await? {
             self.register_channel(channel, id)?;
         }
-        ws.start();
-        base::task::spawn("address", address::keep(ws.clone(), self.proofs.clone(), self.machine.tunnels.clone()));
+        if let Some(last_seen) = cut_off
+            && let Err(e) = crate::notices::cut_off::tell(&ws, last_seen).await
+        {
+            tracing::error!(workspace = %id, error = ?e, "the owner could not be told of the end without warning");
+        }
+        let keep = address::keep(ws.clone(), self.proofs.clone(), self.machine.tunnels.clone());
+        let (held, held_ws) = (self.held.clone(), (!self.held.is_cancelled()).then(|| ws.clone()));
+        if held_ws.is_none() {
+            ws.start();
+        }
+        base::task::spawn("address", async move {
+            if let Some(ws) = held_ws {
+                tokio::select! {
+                    () = held.cancelled() => ws.start(),
+                    () = ws.closing.cancelled() => return,
+                }
+            }
+            keep.await;
+        });
         self.open.write().map_err(poisoned)?.insert(id, ws.clone());
         Ok(ws)
     }
@@ -255,7 +287,7 @@ impl Workspaces {
     /// Opens every business, so that all their channels answer.
     pub async fn open_all(&self, ids: &[WorkspaceId]) {
         for &id in ids {
-            if let Err(e) = self.get(id).await {
+            if let Err(e) = self.get_after(id, self.machine.cut_off).await {
                 tracing::error!(workspace = %id, error = ?e, "a business could not be opened");
             }
         }
@@ -265,10 +297,11 @@ impl Workspaces {
     /// what is due, what waits to be sent, and who answers for each number.
     pub async fn look_again(&self) {
         for ws in self.all_open() {
+            ws.channels.reconnect();
             ws.address.look_again();
             crate::holder::look_again(&ws);
             let woken = ws.db.write(|tx| {
-                for tag in [crate::runs::TAG, inbound::TAG, outbox::TAG, jobs::TAG] {
+                for tag in [crate::runs::TAG, inbound::TAG, outbox::TAG, outbox::AGAIN, jobs::TAG] {
                     tx.publish(tag);
                 }
                 Ok(())
@@ -300,6 +333,12 @@ impl Workspaces {
             ws.close().await;
         }
     }
+}
+
+fn already() -> CancellationToken {
+    let token = CancellationToken::new();
+    token.cancel();
+    token
 }
 
 fn poisoned<T>(_: std::sync::PoisonError<T>) -> Error {

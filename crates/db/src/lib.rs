@@ -145,7 +145,10 @@ impl Db {
         if self.0.space.is_low() {
             return Err(Error::new(
                 ErrorCode::DiskLow,
-                "The disk is almost full, so new messages and files wait outside. Free some space; BotFlow goes on by itself.",
+                format!(
+                    "The disk is almost full, so new messages and files wait outside. Free some space; {} goes on by itself.",
+                    base::product::name()
+                ),
             ));
         }
         Ok(())

@@ -236,8 +236,9 @@ impl Definition {
             Some(1) => migrate::from_1(&value)?,
             Some(2) => serde_json::from_value(value).map_err(unreadable)?,
             Some(other) => {
+                let product = base::product::name();
                 return Err(Error::unsupported(format!(
-                    "This flow has format {other}, and this version of BotFlow reads formats up to {FORMAT}. Update BotFlow and try again."
+                    "This flow has format {other}, and this version of {product} reads formats up to {FORMAT}. Update {product} and try again."
                 )));
             }
             None => return Err(Error::invalid("This is not a flow: it does not say which format it has.")),

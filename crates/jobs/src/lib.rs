@@ -19,7 +19,7 @@ pub use job::{Context, Job, NewJob, Outcome, Priority, enqueue};
 pub use registry::{QueueLimits, Registry};
 pub use runner::Runner;
 pub use schedule::{ScheduleInfo, next_run, put_schedule, remove_schedule, schedules};
-pub use store::{JobInfo, ListQuery, QueueStats, State, Stats};
+pub use store::{JobInfo, ListQuery, QueueStats, State, Stats, count_due};
 
 /// Published when a job became ready to run; the runner wakes by it.
 pub const TAG: &str = "jobs";

@@ -276,6 +276,16 @@ pub(crate) fn is_open(tx: &Tx<'_>, kind: &str, key: &str) -> Result<bool> {
     Ok(tx.prepare_cached(IS_OPEN)?.exists(params![kind, key])?)
 }
 
+/// How many jobs of a kind are due or were being worked on.
+pub fn count_due(connection: &Connection, kind: &str, now: Time) -> Result<u32> {
+    Ok(connection
+        .prepare_cached(
+            "select (select count(*) from job where state = 'running' and kind = ?1)
+                  + (select count(*) from job where state = 'queued' and kind = ?1 and run_at <= ?2)",
+        )?
+        .query_row((kind, now), |row| row.get(0))?)
+}
+
 pub(crate) fn paused(connection: &Connection) -> Result<Vec<String>> {
     let mut statement = connection.prepare_cached("select name from job_paused_queue order by name")?;
     let rows = statement.query_map([], |row| row.get(0))?;

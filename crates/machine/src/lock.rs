@@ -161,7 +161,7 @@ impl Lock {
     fn write(&self, owner: &Owner, at_once: bool) {
         let written = serde_json::to_vec(owner)
             .map_err(Error::from)
-            .and_then(|words| Ok(replace(&self.data, OWNER, &words, at_once)?));
+            .and_then(|words| Ok(replace_small(&self.data, OWNER, &words, at_once)?));
         if let Err(e) = written {
             tracing::warn!(error = ?e, "who has the data folder could not be written down");
         }
@@ -182,7 +182,7 @@ impl Drop for Lock {
         }
         // It never came up. What the one before left is still for the next start to tell.
         let put_back = match &self.before {
-            Some(words) => replace(&self.data, OWNER, words, true),
+            Some(words) => replace_small(&self.data, OWNER, words, true),
             None => std::fs::remove_file(self.data.join(OWNER)),
         };
         if let Err(e) = put_back {
@@ -259,14 +259,14 @@ fn read_bytes(data: &Path) -> Option<Vec<u8>> {
 }
 
 /// The whole of a small file of ours, when it is there and small.
-pub(crate) fn read_small(file: &Path) -> Option<Vec<u8>> {
+pub fn read_small(file: &Path) -> Option<Vec<u8>> {
     let size = std::fs::metadata(file).ok()?.len();
     if size > MOST_BYTES { None } else { std::fs::read(file).ok() }
 }
 
 /// Writes a small file so that a reader finds the old or the new words, never half of them; `at_once` when they have
 /// to be on the disk before this returns.
-pub(crate) fn replace(data: &Path, name: &str, words: &[u8], at_once: bool) -> std::io::Result<()> {
+pub fn replace_small(data: &Path, name: &str, words: &[u8], at_once: bool) -> std::io::Result<()> {
     let part = data.join(format!("{name}.part"));
     let mut file = File::create(&part)?;
     file.write_all(words)?;

@@ -9,7 +9,7 @@ use base::{Error, Result};
 use serde::{Deserialize, Serialize};
 use tokio::net::TcpListener;
 
-use crate::lock::{read_small, replace};
+use crate::lock::{read_small, replace_small};
 
 const FILE: &str = "botflow.ports";
 /// Ports are tried in steps of this, so that the ports of one program stay beside each other.
@@ -37,7 +37,7 @@ impl Ports {
     /// The file cannot be written.
     pub fn remember(self, data: &Path) -> Result<()> {
         if Ports::last(data) != self {
-            replace(data, FILE, &serde_json::to_vec(&self)?, false)?;
+            replace_small(data, FILE, &serde_json::to_vec(&self)?, false)?;
         }
         Ok(())
     }

@@ -8,6 +8,7 @@ mod installer;
 mod interface;
 mod models;
 mod process;
+mod publish;
 mod setup;
 mod stamp;
 mod start;
@@ -69,6 +70,8 @@ enum Command {
     Installer(installer::InstallerArguments),
     /// Make a reseller's packages of programs that are built already.
     Brand(installer::BrandArguments),
+    /// Sign a version, for programs elsewhere to find and install. See docs/updating.md.
+    Publish(publish::PublishArguments),
     /// Drive the desktop program in a real window on a screen that nobody sees.
     Window,
     /// Hold both contracts against a property-based tester, on the program built anew.
@@ -119,6 +122,7 @@ fn main() -> ExitCode {
         Command::Openapi => contract::write(),
         Command::Installer(arguments) => installer::installer(&arguments),
         Command::Brand(arguments) => installer::brand(&arguments),
+        Command::Publish(arguments) => publish::publish(&arguments),
         Command::Window => window::run(),
         Command::Contract(arguments) => checks::contract(&arguments.rest),
     });

@@ -15,6 +15,9 @@ const NAME: &str = "BotFlow";
 const PATIENCE: Duration = Duration::from_secs(40);
 /// The return key, as keyboards number it.
 const RETURN: u8 = 36;
+/// Which has the plus sign.
+const PLUS: u8 = 21;
+const P: u8 = 33;
 
 /// Asks again and again until there is an answer.
 pub(crate) async fn until<T, Fut: Future<Output = Option<T>>>(what: &str, mut ask: impl FnMut() -> Fut) -> T {
@@ -153,6 +156,36 @@ async fn nothing_is_lost_when_the_program_or_its_web_view_is_killed() {
     computer.screen.picture("6-recovered");
 }
 
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs a screen and WebKit's driver: cargo xtask window"]
+async fn the_window_is_as_its_owner_left_it() {
+    let computer = Computer::new(true).await;
+    let owner = computer.drive(&[]).await;
+    owner.set_up().await;
+    until("the icon is there", || async { (!computer.desktop.menu().await.is_empty()).then_some(()) }).await;
+    let wide = owner.run("return innerWidth").await.unwrap().as_f64().unwrap();
+    let left = (70, 50, 1000, 700);
+    computer.screen.put(NAME, left);
+    until("it is as large as asked", || async { (computer.screen.frame(NAME)? == left).then_some(()) }).await;
+    until("the page is as wide", || async { (owner.run("return innerWidth").await?.as_f64()? < wide).then_some(()) })
+        .await;
+    computer.screen.press_with_control(NAME, PLUS);
+    let zoomed = |width: Value| (width.as_f64().unwrap() - 1000.0 / 1.1).abs() < 2.0;
+    until("it is zoomed", || async { owner.run("return innerWidth").await.filter(|w| zoomed(w.clone())).map(drop) })
+        .await;
+    computer.desktop.click(&format!("Quit {NAME}")).await;
+    until("the program ended", || async { computer.processes("botflow-desktop").is_empty().then_some(()) }).await;
+    drop(owner);
+
+    let owner = computer.drive(&[]).await;
+    owner.until_says("Thandi").await;
+    assert_eq!(computer.screen.frame(NAME), Some(left));
+    assert!(zoomed(owner.run("return innerWidth").await.unwrap()));
+    computer.screen.picture("11-as-left");
+    computer.screen.press_with_control(NAME, P);
+    until("printing is asked about", || async { (computer.screen.count() == 2).then_some(()) }).await;
+}
+
 /// The tray silences the bots; then a customer waits for a person, who hears of it and gets there with one click.
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs a screen and WebKit's driver: cargo xtask window"]
@@ -229,7 +262,8 @@ async fn a_start_that_failed_is_explained_in_the_window() {
 #[ignore = "needs a screen and WebKit's driver: cargo xtask window"]
 async fn a_resellers_program_has_its_own_name_wherever_the_owner_looks() {
     let mut computer = Computer::new(true).await;
-    let brand = json!({ "product_name": "Help Desk", "identifier": "com.example.helpdesk", "accent": "#1d4f91" });
+    let brand = json!({ "product_name": "Help Desk", "identifier": "com.example.helpdesk", "program": "helpdesk",
+        "accent": "#1d4f91" });
     computer.brand("helpdesk", &brand);
     let owner = computer.drive(&["helpdesk://settings/about"]).await;
     owner.set_up().await;

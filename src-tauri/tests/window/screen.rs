@@ -7,10 +7,14 @@ use std::time::Duration;
 
 use x11rb::connection::Connection;
 use x11rb::protocol::xproto::{
-    AtomEnum, ClientMessageEvent, ConnectionExt, EventMask, ImageFormat, InputFocus, MapState, Window,
+    AtomEnum, ClientMessageEvent, ConfigureWindowAux, ConnectionExt, EventMask, ImageFormat, InputFocus,
+    KEY_PRESS_EVENT, KEY_RELEASE_EVENT, MapState, Window,
 };
 use x11rb::protocol::xtest::ConnectionExt as _;
 use x11rb::rust_connection::RustConnection;
+
+/// The control key, as keyboards number it.
+const CONTROL: u8 = 37;
 
 /// A screen that nobody sees.
 pub(crate) struct Screen {
@@ -83,7 +87,7 @@ impl Screen {
     pub(crate) fn press_beside(&self, name: &str, keycode: u8) {
         let (window, ..) = self.windows().into_iter().find(|(_, known, seen)| *seen && known != name).unwrap();
         self.connection.set_input_focus(InputFocus::PARENT, window, x11rb::CURRENT_TIME).unwrap();
-        for kind in [x11rb::protocol::xproto::KEY_PRESS_EVENT, x11rb::protocol::xproto::KEY_RELEASE_EVENT] {
+        for kind in [KEY_PRESS_EVENT, KEY_RELEASE_EVENT] {
             self.connection.xtest_fake_input(kind, keycode, 0, self.root, 0, 0, 0).unwrap();
         }
         self.connection.flush().unwrap();
@@ -109,6 +113,36 @@ impl Screen {
             }
             before = now;
         }
+    }
+
+    /// Where the window is and how large, once it is on the screen: `(x, y, width, height)`.
+    pub(crate) fn frame(&self, name: &str) -> Option<(i16, i16, u16, u16)> {
+        let (window, ..) = self.windows().into_iter().find(|(_, known, seen)| *seen && known == name)?;
+        let place = self.connection.get_geometry(window).ok()?.reply().ok()?;
+        Some((place.x, place.y, place.width, place.height))
+    }
+
+    /// Moves the window and makes it this large, as a hand at its edges would.
+    pub(crate) fn put(&self, name: &str, (x, y, width, height): (i16, i16, u16, u16)) {
+        let (window, ..) = self.windows().into_iter().find(|(_, known, seen)| *seen && known == name).unwrap();
+        let wish = ConfigureWindowAux::new().x(i32::from(x)).y(i32::from(y)).width(u32::from(width));
+        self.connection.configure_window(window, &wish.height(u32::from(height))).unwrap();
+        self.connection.flush().unwrap();
+    }
+
+    /// Presses a key in the window of this name while the control key is held.
+    pub(crate) fn press_with_control(&self, name: &str, keycode: u8) {
+        let (window, ..) = self.windows().into_iter().find(|(_, known, seen)| *seen && known == name).unwrap();
+        self.connection.set_input_focus(InputFocus::PARENT, window, x11rb::CURRENT_TIME).unwrap();
+        for (kind, key) in [
+            (KEY_PRESS_EVENT, CONTROL),
+            (KEY_PRESS_EVENT, keycode),
+            (KEY_RELEASE_EVENT, keycode),
+            (KEY_RELEASE_EVENT, CONTROL),
+        ] {
+            self.connection.xtest_fake_input(kind, key, 0, self.root, 0, 0, 0).unwrap();
+        }
+        self.connection.flush().unwrap();
     }
 
     /// A picture of the whole screen, kept for people to look at.

@@ -1,4 +1,4 @@
-//! `cargo xtask bench [start] [webhooks] [flows] [canvas] [desktop] [embedding] [replies] [retrieval]`: how fast the program is, each
+//! `cargo xtask bench [start] [webhooks] [flows] [canvas] [desktop] [packages] [embedding] [replies] [retrieval]`: how fast the program is, each
 //! figure beside a floor measured in the same run where there is one.
 #![expect(
     clippy::unwrap_used,
@@ -10,6 +10,7 @@ mod canvas;
 mod desktop;
 mod filler;
 mod flows;
+mod packages;
 mod retrieval;
 mod start;
 mod webhooks;
@@ -87,6 +88,9 @@ async fn main() {
     }
     if wanted("desktop") {
         desktop::desktop(&mut out).await;
+    }
+    if wanted("packages") {
+        packages::packages(&mut out);
     }
     if wanted("embedding") {
         retrieval::embedding(&mut out).await;

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use serde_json::{Value, json};
 
+use crate::edge::Url;
 use crate::http;
 use crate::place::Place;
 
@@ -33,22 +34,28 @@ pub(crate) fn main(place: &Place, arguments: &[String]) -> ExitCode {
     let service = listener.local_addr().unwrap().to_string();
     log(json!({ "addr": service, "allow_hosts": [], "lvl": "info", "msg": "starting web service", "obj": "web" }));
     place.live();
-    let url = if place.is_planned("forward") {
-        forward((*target).to_owned())
+    let url = if let Some(edge) = place.text("edge") {
+        crate::edge::connect(edge, (*target).to_owned())
+    } else if place.is_planned("forward") {
+        Url::of(forward((*target).to_owned()))
     } else {
-        place.text("url").unwrap_or_else(|| format!("https://stand-in-{}.ngrok-free.app", std::process::id()))
+        let url = format!("https://stand-in-{}.ngrok-free.app", std::process::id());
+        Url::of(place.text("url").unwrap_or(url))
     };
     let target = format!("http://{target}");
     log(
-        json!({ "addr": target, "lvl": "info", "msg": "started tunnel", "name": "command_line", "obj": "tunnels", "url": url }),
+        json!({ "addr": target, "lvl": "info", "msg": "started tunnel", "name": "command_line", "obj": "tunnels", "url": url.now() }),
     );
     let own = place.clone();
     http::serve(listener, place.clone(), move |path| {
-        let tunnel = json!({
-            "ID": "1f", "name": "command_line", "uri": "/api/tunnels/command_line", "public_url": url,
-            "proto": url.split(':').next(), "config": { "addr": target, "inspect": true },
+        let url = url.now().filter(|_| own.is_after("late_ms") && !own.is_planned("lost"));
+        let tunnel = url.map(|url| {
+            json!({
+                "ID": "1f", "name": "command_line", "uri": "/api/tunnels/command_line", "public_url": url,
+                "proto": url.split(':').next(), "config": { "addr": target, "inspect": true },
+            })
         });
-        let tunnels = if own.is_after("late_ms") && !own.is_planned("lost") { vec![tunnel] } else { Vec::new() };
+        let tunnels: Vec<Value> = tunnel.into_iter().collect();
         match path {
             "/api/tunnels" => (200, json!({ "tunnels": tunnels, "uri": "/api/tunnels" }).to_string()),
             _ => (404, String::new()),

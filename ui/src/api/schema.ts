@@ -718,6 +718,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/computer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether this computer is kept awake, and what starts the program. */
+        get: operations["getComputer"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/computer/autostart": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Starts the program with this computer, or not; where the program has that switch. */
+        put: operations["changeAutostart"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/computer/keep-awake": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Keeps this computer awake while it is plugged in, or lets it sleep by itself. Counts for this computer alone. */
+        put: operations["changeKeepAwake"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/conversations": {
         parameters: {
             query?: never;
@@ -1832,6 +1883,62 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/updates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How it stands with newer versions of the program. */
+        get: operations["getUpdates"];
+        /** Chooses whether newer versions are installed by themselves. */
+        put: operations["chooseUpdates"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/updates/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Looks now for a newer version. */
+        post: operations["checkUpdates"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/updates/install": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begins to download and install the version that was found. It is tried once no message is in work; when it does not
+         *     get ready, the version before goes on by itself.
+         */
+        post: operations["installUpdate"];
+        /** Stops the download, or the waiting for a quiet moment. */
+        delete: operations["cancelUpdate"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/health": {
         parameters: {
             query?: never;
@@ -1891,7 +1998,7 @@ export interface components {
          * @description What a notice of the program itself is about; it leads to the place where that is mended.
          * @enum {string}
          */
-        About: "address";
+        About: "address" | "cut_off";
         /** @description What became of one file. */
         AddedFile: {
             error: components["schemas"]["SourceProblem"] | null;
@@ -2001,6 +2108,11 @@ export interface components {
          * @enum {string}
          */
         Author: "contact" | "bot" | "person" | "phone";
+        /**
+         * @description What is the case with keeping this computer awake.
+         * @enum {string}
+         */
+        AwakeState: "off" | "asking" | "kept" | "on_battery" | "impossible";
         /** @description One block in reading order. */
         Block: components["schemas"]["BlockKind"] & {
             /**
@@ -2316,6 +2428,15 @@ export interface components {
          * @enum {string}
          */
         CloudState: "none" | "ok";
+        /** @description This computer, as far as it matters to the program. */
+        Computer: {
+            keep_awake: components["schemas"]["KeepAwake"];
+            starts: components["schemas"]["StartsWithComputer"];
+        };
+        /** @description On or off. */
+        ComputerSwitch: {
+            on: boolean;
+        };
         /** @description A customer, beside their conversation. */
         Contact: {
             fields: Record<string, unknown>;
@@ -3344,6 +3465,23 @@ export interface components {
             at: components["schemas"]["Time"];
             body: string;
         };
+        /** @description Keeping this computer awake while it is plugged in. */
+        KeepAwake: {
+            on: boolean;
+            state: components["schemas"]["AwakeState"];
+            /** @description Why it is not possible, and what to do; nothing in all other states. */
+            why: string | null;
+        };
+        /** @description How the latest update ended. */
+        LastUpdate: {
+            at: components["schemas"]["Time"];
+            /** @description The version before, which went on when it did not work. */
+            from: string;
+            version: string;
+            /** @description Why it did not work. */
+            why: string | null;
+            worked: boolean;
+        };
         /** @enum {string} */
         Licence: "MIT" | "Apache-2.0";
         /** @description A heading with its rows, in a list message. */
@@ -3644,6 +3782,20 @@ export interface components {
             bot_id: components["schemas"]["BotId"];
             kind: components["schemas"]["ChannelKind"];
             name?: string | null;
+        };
+        /** @description A version that was published. */
+        NewerVersion: {
+            /**
+             * Format: int64
+             * @description Of the download.
+             */
+            bytes: number;
+            /** @description It was tried here and did not work; it is tried again only when somebody asks for it. */
+            has_failed: boolean;
+            /** @description What is new, as plain text. */
+            notes: string;
+            published_at: components["schemas"]["Time"];
+            version: string;
         };
         /** @description What a new flow needs, and what it may begin from. */
         NewFlow: {
@@ -4586,9 +4738,20 @@ export interface components {
         StartableFlows: {
             items: components["schemas"]["StartableFlow"][];
         };
+        /**
+         * @description What starts the program after the computer was started.
+         * @enum {string}
+         */
+        StartedBy: "program" | "service" | "somebody";
         /** @description Which flow. */
         StartFlow: {
             flow: string;
+        };
+        /** @description Starting with this computer. */
+        StartsWithComputer: {
+            by: components["schemas"]["StartedBy"];
+            /** @description Counts for `program` only, and only there it can be switched. */
+            on: boolean;
         };
         /** @description What happens when something outside does not work. */
         StepFailure: {
@@ -4749,6 +4912,38 @@ export interface components {
             since: components["schemas"]["Time"];
             state: components["schemas"]["TunnelState"];
             until: components["schemas"]["Time"] | null;
+        };
+        /** @description What the owner wants of newer versions. */
+        UpdateChoice: {
+            /** @description They are installed at night without being asked for. */
+            by_itself: boolean;
+        };
+        /**
+         * @description What is under way.
+         * @enum {string}
+         */
+        UpdatePhase: "none" | "looking" | "downloading" | "waiting" | "restarting";
+        /** @description How it stands with newer versions. */
+        UpdateState: {
+            /** @description Newer versions are installed at night, without being asked for. */
+            by_itself: boolean;
+            checked_at: components["schemas"]["Time"] | null;
+            /**
+             * Format: int64
+             * @description Of the download.
+             */
+            done_bytes: number;
+            /** @description Somebody publishes versions for this program; otherwise they come by hand. */
+            enabled: boolean;
+            last: components["schemas"]["LastUpdate"] | null;
+            newer: components["schemas"]["NewerVersion"] | null;
+            phase: components["schemas"]["UpdatePhase"];
+            /** @description What went wrong, or is waited for, and what to do. */
+            problem: string | null;
+            /** Format: int64 */
+            total_bytes: number;
+            /** @description The version that runs. */
+            version: string;
         };
         /** @description The form of an upload. */
         UploadForm: {
@@ -6960,6 +7155,108 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+            507: components["responses"]["DiskLow"];
+        };
+    };
+    getComputer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Computer"];
+                };
+            };
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+        };
+    };
+    changeAutostart: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ComputerSwitch"];
+            };
+        };
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Computer"];
+                };
+            };
+            400: components["responses"]["Unreadable"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            /** @description The program has no such switch here */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+            507: components["responses"]["DiskLow"];
+        };
+    };
+    changeKeepAwake: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ComputerSwitch"];
+            };
+        };
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Computer"];
+                };
+            };
+            400: components["responses"]["Unreadable"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Failed"];
             503: components["responses"]["Unavailable"];
             504: components["responses"]["TimedOut"];
             507: components["responses"]["DiskLow"];
@@ -9620,6 +9917,159 @@ export interface operations {
                 content: {
                     "application/zip": number[];
                 };
+            };
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+            507: components["responses"]["DiskLow"];
+        };
+    };
+    getUpdates: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UpdateState"];
+                };
+            };
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+        };
+    };
+    chooseUpdates: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateChoice"];
+            };
+        };
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UpdateState"];
+                };
+            };
+            400: components["responses"]["Unreadable"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+            507: components["responses"]["DiskLow"];
+        };
+    };
+    checkUpdates: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UpdateState"];
+                };
+            };
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            /** @description Something is under way */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+            507: components["responses"]["DiskLow"];
+        };
+    };
+    installUpdate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UpdateState"];
+                };
+            };
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            /** @description There is none, or something is under way */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["TimedOut"];
+            507: components["responses"]["DiskLow"];
+        };
+    };
+    cancelUpdate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             401: components["responses"]["SignedOut"];
             403: components["responses"]["Forbidden"];

@@ -20,6 +20,11 @@ export type Workspace = Schemas['WorkspaceInfo']
 export type SessionInfo = Schemas['SessionInfo']
 
 export type MoveState = Schemas['MoveState']
+export type UpdateState = Schemas['UpdateState']
+export type LastUpdate = Schemas['LastUpdate']
+
+export type Computer = Schemas['Computer']
+export type AwakeState = Schemas['AwakeState']
 
 // Business
 export type Guess = Schemas['Guess']

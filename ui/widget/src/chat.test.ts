@@ -11,6 +11,7 @@ let events: () => Response | Error | Promise<Response>
 let polls: WebMessage[][]
 let history: WebMessage[]
 let cursor = 0
+let tooFast = 0
 
 const json = (body: unknown, status = 200) => new Response(JSON.stringify(body), { status })
 const say = (text: string, extra: Partial<WebMessage> = {}): WebMessage => {
@@ -43,6 +44,7 @@ beforeEach(() => {
   localStorage.clear()
   calls.length = 0
   cursor = 0
+  tooFast = 0
   polls = []
   history = []
   posts = () => json({}, 202)
@@ -86,6 +88,10 @@ beforeEach(() => {
           },
         }),
       )
+    }
+    if (tooFast > 0) {
+      tooFast -= 1
+      return new Response('{}', { status: 429, headers: { 'retry-after': '5' } })
     }
     const batch = polls.shift()
     if (batch) return json({ messages: batch, cursor: batch[batch.length - 1]?.cursor ?? 0 })
@@ -131,28 +137,10 @@ it('sends once, and shows the kept message in place of the sent one', async () =
   expect(sent()).toHaveLength(1)
 })
 
-it('a stream held back by a proxy is given up after 20 seconds, and answers still come', async () => {
-  const view = await start()
-  view?.toggle(true)
-  await settle()
-  polls = [[say('From the poll')]]
-  await settle(19_000)
-  expect(bubbles()).toEqual(['Hello!'])
-  await settle(2_000)
-  expect(bubbles()).toEqual(['Hello!', 'From the poll'])
-})
+const asks = (path: string) => calls.filter((call) => call.method === 'GET' && call.path === path).length
 
-it('two failed streams in a row turn to polling', async () => {
-  events = () => new TypeError('network')
-  polls = [[say('Here')]]
-  const view = await start()
-  view?.toggle(true)
-  await settle(6_000)
-  expect(calls.filter((call) => call.path === '/events')).toHaveLength(2)
-  expect(bubbles()).toEqual(['Hello!', 'Here'])
-})
-
-it('words under way grow in a bubble that the whole message replaces', async () => {
+/** A stream that works: the program speaks at once, and then tells what it is given. */
+function openStream() {
   const bytes = new TextEncoder()
   let out: ReadableStreamDefaultController<Uint8Array> | undefined
   events = () =>
@@ -160,16 +148,127 @@ it('words under way grow in a bubble that the whole message replaces', async () 
       new ReadableStream({
         start(line) {
           out = line
+          line.enqueue(bytes.encode(': here\n\n'))
         },
       }),
     )
+  return {
+    async tell(event: string, data: unknown) {
+      out?.enqueue(bytes.encode(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`))
+      await settle()
+    },
+    beat: () => out?.enqueue(bytes.encode(':\n\n')),
+    end: () => out?.close(),
+  }
+}
+
+it('a stream held back by a proxy is given up within seconds, and answers still come', async () => {
   const view = await start()
   view?.toggle(true)
   await settle()
-  const tell = async (event: string, data: unknown) => {
-    out?.enqueue(bytes.encode(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`))
-    await settle()
+  polls = [[say('From the poll')]]
+  await settle(5_000)
+  expect(bubbles()).toEqual(['Hello!'])
+  await settle(2_000)
+  expect(bubbles()).toEqual(['Hello!', 'From the poll'])
+})
+
+for (const [what, broken] of Object.entries({
+  'cannot be opened': () => new TypeError('network'),
+  'is refused by something on the way': () => new Response('<html>', { status: 502 }),
+  'is ended at once': () => new Response(''),
+  'is ended after its first words': () => new Response(': here\n\n'),
+}))
+  it(`two streams in a row, of which each ${what}, turn to asking`, async () => {
+    events = broken
+    polls = [[say('Here')]]
+    const view = await start()
+    view?.toggle(true)
+    await settle(6_000)
+    expect(asks('/events')).toBe(2)
+    expect(bubbles()).toEqual(['Hello!', 'Here'])
+  })
+
+it('a stream that began well and holds back what follows is given up when an echo is missing', async () => {
+  const stream = openStream()
+  const view = await start()
+  view?.toggle(true)
+  await settle(1_000)
+  type('One')
+  await settle()
+  const client_id = String(sent()[0]?.body.client_id)
+  await stream.tell('message', say('One', { direction: 'in', author: 'visitor', client_id }))
+  await settle(5_000)
+  expect(asks('/messages')).toBe(0)
+
+  type('Two')
+  await settle()
+  const second = String(sent()[1]?.body.client_id)
+  polls = [[say('Two', { direction: 'in', author: 'visitor', client_id: second }), say('An answer')]]
+  await settle(3_500)
+  expect(bubbles()).toEqual(['Hello!', 'One', 'Two', 'An answer'])
+})
+
+it('goes back to a stream when one works again, loses nothing and shows nothing twice', async () => {
+  const view = await start()
+  view?.toggle(true)
+  await settle(7_000)
+  const held = asks('/events')
+  expect([held, asks('/messages')]).toEqual([1, 1])
+
+  const stream = openStream()
+  const known = say('Asked for')
+  polls = [[known], []]
+  // Asking goes on until a stream is tried again, beside it.
+  await settle(70_000)
+  expect(bubbles()).toEqual(['Hello!', 'Asked for'])
+  expect(asks('/events')).toBe(held + 1)
+  const asked = asks('/messages')
+  await stream.tell('message', known)
+  await stream.tell('message', say('Told'))
+  expect(bubbles()).toEqual(['Hello!', 'Asked for', 'Told'])
+  for (let minute = 0; minute < 20; minute += 1) {
+    await settle(15_000)
+    stream.beat()
   }
+  await settle()
+  expect([asks('/messages'), asks('/events')]).toEqual([asked, held + 1])
+})
+
+it('where streams never work they are tried less and less often, and asking goes on', async () => {
+  const view = await start()
+  view?.toggle(true)
+  await settle(3_600_000)
+  expect(asks('/events')).toBeLessThan(8)
+  expect(asks('/messages')).toBeGreaterThan(60)
+  const before = asks('/events')
+  window.dispatchEvent(new Event('online'))
+  await settle(1_000)
+  expect(asks('/events')).toBeGreaterThan(before)
+})
+
+it('an answer that never comes is not waited for, and one who asked too often is not offline', async () => {
+  const view = await start()
+  view?.toggle(true)
+  await settle(7_000)
+  const offline = () => root().querySelector<HTMLElement>('.offline')?.hidden === false
+  const before = asks('/messages')
+  await settle(37_000)
+  expect(asks('/messages')).toBe(before + 1)
+  expect(offline()).toBe(true)
+  tooFast = 3
+  await settle(30_000)
+  expect(offline()).toBe(false)
+  polls = [[say('At last')]]
+  await settle(40_000)
+  expect(bubbles()).toEqual(['Hello!', 'At last'])
+})
+
+it('words under way grow in a bubble that the whole message replaces', async () => {
+  const { tell } = openStream()
+  const view = await start()
+  view?.toggle(true)
+  await settle()
   await tell('typing', { on: true })
   expect(root().querySelector('.dots')).not.toBeNull()
   await tell('delta', { text: 'R 1' })

@@ -1,6 +1,6 @@
 // One chat on one page: its visit, its thread, its line and its view.
 import { Failure, openApi } from './api'
-import { type Line, listen, pauseMs } from './line'
+import { type Hear, type Line, listen, newWay, pauseMs } from './line'
 import { openOutbox } from './outbox'
 import { newId, openStore } from './store'
 import { Thread } from './thread'
@@ -21,6 +21,7 @@ export async function startChat(base: string, options: { page: boolean; language
   const api = openApi(base)
   const store = openStore(base.split('/').pop() || 'chat')
   const thread = new Thread()
+  const way = newWay()
   let token: string | null = null
   let line: Line | null = null
   let meeting: Promise<void> | null = null
@@ -34,7 +35,7 @@ export async function startChat(base: string, options: { page: boolean; language
 
   const outbox = openOutbox(api, thread, store, () => token, {
     changed: () => draw(),
-    accepted: () => line?.sent(),
+    accepted: (id) => line?.sent(() => !thread.pending().some((pending) => pending.client_id === id)),
     online: (on) => view.setOffline(!on),
     expired: () => renew(),
   })
@@ -110,7 +111,7 @@ export async function startChat(base: string, options: { page: boolean; language
   function hear(after: number) {
     if (!token) return
     line?.stop()
-    line = listen(api, token, after, {
+    const hears: Hear = {
       message: (message) => {
         if (message.direction === 'out') grow('', false)
         if (thread.add(message) || message.client_id) draw()
@@ -119,7 +120,8 @@ export async function startChat(base: string, options: { page: boolean; language
       delta: (text) => grow(growing + text, true),
       online: (on) => view.setOffline(!on),
       expired: () => renew(),
-    })
+    }
+    line = listen(api, token, after, hears, way)
   }
 
   /** The token is not known any more (another computer, say): a new visit, with what still waits. */

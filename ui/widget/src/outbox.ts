@@ -15,7 +15,7 @@ export function openOutbox(
   thread: Thread,
   store: Store,
   token: () => string | null,
-  on: { changed(): void; accepted(): void; online(on: boolean): void; expired(): void },
+  on: { changed(): void; accepted(client_id: string): void; online(on: boolean): void; expired(): void },
 ): Outbox {
   let busy = false
   let failures = 0
@@ -46,7 +46,7 @@ export function openOutbox(
           failures = 0
           thread.mark(next.client_id, 'sent')
           on.online(true)
-          on.accepted()
+          on.accepted(next.client_id)
         } catch (error) {
           const failure = error instanceof Failure ? error : new Failure(0)
           if (failure.status === 401) {

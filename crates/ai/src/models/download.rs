@@ -181,7 +181,10 @@ async fn stoppable<T>(cancel: &CancellationToken, work: impl Future<Output = T>)
 
 fn refused(status: StatusCode) -> Error {
     match status {
-        StatusCode::NOT_FOUND => Error::upstream("The model is no longer where it was. Update BotFlow and try again."),
+        StatusCode::NOT_FOUND => Error::upstream(format!(
+            "The model is no longer where it was. Update {} and try again.",
+            base::product::name()
+        )),
         StatusCode::TOO_MANY_REQUESTS => Error::too_many("The model hub asks to wait. Try again in a few minutes."),
         _ => Error::upstream(format!("The model hub does not work right now ({}). Try again later.", status.as_u16())),
     }

@@ -185,8 +185,9 @@ impl Store {
         let model = known(id)?;
         if !model.is_downloadable() {
             return Err(Error::unsupported(format!(
-                "{} comes with the installer and cannot be downloaded by itself. Install BotFlow again to get it.",
-                model.title
+                "{} comes with the installer and cannot be downloaded by itself. Install {} again to get it.",
+                model.title,
+                base::product::name()
             )));
         }
         let mut guard = Downloading::start(self, model)?;

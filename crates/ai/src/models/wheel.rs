@@ -12,7 +12,10 @@ use super::download::partial;
 use super::store::Store;
 
 pub(super) fn install(store: &Store, archive: &Path) -> Result<Vec<&'static str>> {
-    let unknown = || Error::unsupported("This archive holds none of the models that BotFlow knows.");
+    let unknown = || {
+        let product = base::product::name();
+        Error::unsupported(format!("This archive holds none of the models that {product} knows."))
+    };
     let name = archive.file_name().and_then(|n| n.to_str()).unwrap_or_default();
     let file = File::open(archive)?;
     let mut zip = zip::ZipArchive::new(BufReader::new(file)).map_err(|e| unknown().with_cause(e))?;

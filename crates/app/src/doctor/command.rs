@@ -12,7 +12,7 @@ use crate::{Config, support};
 fn site(mut config: Config) -> Site {
     // Shown as a person can find it from anywhere.
     config.data = std::path::absolute(&config.data).unwrap_or(config.data);
-    Site { config, clock: Clock::System, listening: None }
+    Site { config, clock: Clock::System, listening: None, running: None }
 }
 
 /// Prints what was found; false when something is bad.

@@ -16,6 +16,7 @@ mod ports;
 mod routes;
 mod search;
 pub(crate) mod store;
+mod tunnel;
 mod words;
 
 use std::future::Future;
@@ -24,6 +25,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use base::{Clock, Result};
+use bots::Workspaces;
 use futures::FutureExt;
 use futures::future::{BoxFuture, join_all};
 use ops::Standing;
@@ -49,6 +51,8 @@ pub struct Site {
     pub clock: Clock,
     /// Where this very program listens, when it is the server.
     pub listening: Option<Listening>,
+    /// The businesses of this very program, when it is the server.
+    pub running: Option<Workspaces>,
 }
 
 /// The addresses of a running server.
@@ -134,6 +138,7 @@ pub async fn examine(site: &Site) -> Report {
     checks.extend(models::checks(&site));
     checks.extend(channels::checks(&site, &businesses, &network));
     checks.extend(address::checks(&site, &businesses));
+    checks.extend(tunnel::checks(&site, &businesses));
     let findings: Vec<Finding> =
         join_all(checks.into_iter().map(Check::findings)).await.into_iter().flatten().collect();
     Report {

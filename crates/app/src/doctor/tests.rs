@@ -33,7 +33,7 @@ async fn a_folder_that_is_not_there_is_looked_at_and_not_made() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("none");
     let config = Config { data: data.clone(), graph_url: "http://127.0.0.1:9".into(), ..Config::default() };
-    let report = examine(&Site { config, clock: Clock::System, listening: None }).await;
+    let report = examine(&Site { config, clock: Clock::System, listening: None, running: None }).await;
     assert!(!data.exists());
     assert!(report.findings.iter().all(|f| f.area != Area::Data || f.standing == Good), "{report:?}");
 }

@@ -45,6 +45,7 @@ impl Folder {
         fs::write(data.join("secret.key"), [7; 32]).unwrap();
         fs::write(data.join("botflow.toml"), "log = \"debug\"").unwrap();
         fs::write(data.join("installation"), "the old computer").unwrap();
+        fs::write(data.join("computer.json"), "{\"keep_awake\":true}").unwrap();
         Folder { folder, business, hash }
     }
 
@@ -73,7 +74,7 @@ fn names(folder: &Path) -> Vec<String> {
             if path.is_dir() {
                 open.push(path)
             } else {
-                all.push(path.strip_prefix(folder).unwrap().display().to_string())
+                all.push(path.strip_prefix(folder).unwrap().display().to_string().replace('\\', "/"))
             }
         }
     }

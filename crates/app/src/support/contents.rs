@@ -92,7 +92,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let config =
             Config { data: folder.path().to_owned(), graph_url: "http://127.0.0.1:9".into(), ..Config::default() };
-        let site = Site { config, clock: Clock::System, listening: None };
+        let site = Site { config, clock: Clock::System, listening: None, running: None };
         let mut report = doctor::examine(&site).await;
         without_names(&mut report, &Redactor::new(folder.path()));
         assert!(report.findings.len() > 8);

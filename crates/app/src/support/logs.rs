@@ -60,6 +60,10 @@ fn object(fields: Map<String, Value>, redactor: &Redactor) -> Map<String, Value>
 fn of(name: &str, value: Value, redactor: &Redactor) -> Value {
     match value {
         Value::String(text) if name == "timestamp" && is_moment(&text) => Value::String(text),
+        // Which part of the program spoke; of what its sources call all of them nothing is told.
+        Value::String(text) if name == "target" => {
+            Value::String(redactor.text(text.strip_prefix("botflow_").unwrap_or(&text)))
+        }
         Value::String(text) => Value::String(redactor.text(&text)),
         // A number may be somebody's, too. Of a time that something took, its fractions are not.
         Value::Number(number) if number.is_f64() => {
@@ -93,7 +97,7 @@ mod tests {
         assert_eq!(after["timestamp"], "2026-11-21T19:47:22.123456Z");
         assert_eq!(after["level"], "ERROR");
         assert_eq!(after["fields"]["message"], "an item could not be taken in");
-        assert_eq!(after["target"], "botflow_bots::inbound::worker");
+        assert_eq!(after["target"], "bots::inbound::worker");
         assert_eq!(after["fields"]["tries"], "3");
         let text = after.to_string();
         assert!(!text.contains("Zanele") && !text.contains("27825550142"), "{text}");

@@ -39,6 +39,10 @@ pub(crate) async fn run(ws: Arc<Workspace>, proofs: Proofs, tunnels: Tunnels) {
     let closing = ws.closing.clone();
     let mut keeper =
         Keeper { ws, proofs, tunnels, status: None, failures: 0, failing_since: None, told: false, written: false };
+    match keeper.ws.db.read(super::get).await {
+        Ok(address) => keeper.ws.address.remember(address.proven_at),
+        Err(e) => tracing::error!(error = ?e, "the public address could not be read"),
+    }
     keeper.set_up().await;
     let mut next = Instant::now();
     loop {
@@ -150,14 +154,24 @@ impl Keeper {
     /// Proves the address and does what follows. How long until the next time.
     async fn check(&mut self) -> Duration {
         let every = self.ws.timing.address_check;
-        let address = match prove(&self.ws, &self.proofs).await {
+        let tunnel = self.ws.address.tunnel();
+        let address = tokio::select! {
+            proven = prove(&self.ws, &self.proofs) => proven,
+            // What hangs in another network, or was asked before a sleep, is not waited for.
+            () = self.ws.address.look.notified() => {
+                if let Some(tunnel) = tunnel {
+                    tunnel.hurry();
+                }
+                return Duration::ZERO;
+            }
+        };
+        let address = match address {
             Ok(address) => address,
             Err(e) => {
                 tracing::error!(error = ?e, "the public address could not be proven");
                 return RETRY;
             }
         };
-        let tunnel = self.ws.address.tunnel();
         if address.url.is_none() && tunnel.is_none() {
             self.begin_anew();
             self.log(self.settled().await);
@@ -220,17 +234,17 @@ impl Keeper {
             self.ws.db.write(move |tx| notices::tell_once(tx, now, About::Address, title, &told).map(drop)).await?;
             self.told = true;
         }
-        self.written = true;
         let to = self.ws.owners.of(self.ws.id).await;
         if to.is_empty() || self.ws.db.read(email::get).await?.host.is_empty() {
+            // It may still be set up while nobody gets through.
             return Ok(());
         }
         let key = format!("address-{}-{}", self.ws.id, since.as_ms());
         let letter = Email { to: to.join(", "), subject: title.into(), text, reply_to: String::new(), key };
-        if let Err(e) = email::send(&self.ws, letter).await {
+        match email::send(&self.ws, letter).await {
+            Ok(_) => self.written = true,
             // The line is down, most likely; it is tried again with the next check.
-            self.written = false;
-            tracing::info!(error = ?e, "the owner could not be written to");
+            Err(e) => tracing::info!(error = ?e, "the owner could not be written to"),
         }
         Ok(())
     }

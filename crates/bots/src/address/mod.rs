@@ -8,8 +8,8 @@ mod store;
 mod way;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
-use base::id::ChannelId;
 use base::{Error, Result, Secret, Stopwatch, Time};
 use db::rusqlite::Connection;
 use machine::tunnel::Tunnel;
@@ -19,8 +19,8 @@ use utoipa::ToSchema;
 
 pub(crate) use keeper::run as keep;
 pub(crate) use proof::{Proofs, proof_router};
-pub(crate) use way::AddressWay;
-pub use way::Tunnels;
+pub(crate) use way::{AddressWay, tunnel_standing};
+pub use way::{TokenStanding, TunnelStanding, Tunnels};
 
 use crate::settings;
 use crate::workspace::Workspace;
@@ -77,10 +77,52 @@ where
         .await
 }
 
+/// A time in which the world did not reach this computer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Outage {
+    /// The last moment at which it did.
+    pub(crate) from: Time,
+    /// When that was seen.
+    pub(crate) noticed: Time,
+    /// Nothing while it lasts.
+    pub(crate) until: Option<Time>,
+}
+
+/// What checks have shown since the program started, or another address was chosen.
+#[derive(Clone, Copy, Debug, Default)]
+struct Reached {
+    proven_at: Option<Time>,
+    outage: Option<Outage>,
+}
+
+impl Reached {
+    /// Notes a check. True when the world came through again. Where there was no check for longer than `gap`, the
+    /// computer slept, and nobody came through either.
+    fn note(&mut self, worked: bool, now: Time, gap: Duration) -> bool {
+        let lasts = self.outage.is_some_and(|outage| outage.until.is_none());
+        let from = self.proven_at.unwrap_or(now);
+        if worked {
+            self.proven_at = Some(now);
+            if lasts && let Some(outage) = &mut self.outage {
+                outage.until = Some(now);
+            } else if now.since(from) > gap {
+                self.outage = Some(Outage { from, noticed: now, until: Some(now) });
+            } else {
+                return false;
+            }
+            return true;
+        }
+        if !lasts {
+            self.outage = Some(Outage { from, noticed: now, until: None });
+        }
+        false
+    }
+}
+
 /// What a business remembers of its address while the program runs.
 #[derive(Default)]
 pub(crate) struct Address {
-    proven_at: Mutex<Option<Time>>,
+    reached: Mutex<Reached>,
     tunnel: Mutex<Option<Arc<Tunnel>>>,
     /// Told when the way was changed.
     changed: Notify,
@@ -94,8 +136,23 @@ fn lock<T>(of: &Mutex<T>) -> MutexGuard<'_, T> {
 
 impl Address {
     /// Whether the way from the world to us was seen to work since a moment.
-    pub(crate) fn heard_since(&self, _channel: ChannelId, since: Time) -> bool {
-        lock(&self.proven_at).is_some_and(|at| at > since.plus(std::time::Duration::from_millis(200)))
+    pub(crate) fn heard_since(&self, since: Time) -> bool {
+        lock(&self.reached).proven_at.is_some_and(|at| at > since.plus(Duration::from_millis(200)))
+    }
+
+    /// Notes a check; true when the world came through again. `gap`: checks are never so far apart while we are awake.
+    pub(crate) fn note(&self, worked: bool, now: Time, gap: Duration) -> bool {
+        lock(&self.reached).note(worked, now, gap)
+    }
+
+    /// What an earlier run of the program saw last.
+    fn remember(&self, proven_at: Option<Time>) {
+        lock(&self.reached).proven_at = proven_at;
+    }
+
+    /// The latest time in which the world did not reach us.
+    pub(crate) fn outage(&self) -> Option<Outage> {
+        lock(&self.reached).outage
     }
 
     /// The computer woke, or its network is another one.
@@ -156,6 +213,7 @@ pub(crate) async fn choose(ws: &Arc<Workspace>, proofs: &Proofs, choice: Choice)
         })
         .await?;
     update(ws, |_| Some(address)).await?;
+    *lock(&ws.address.reached) = Reached::default();
     ws.address.changed.notify_one();
     if way == AddressWay::Typed {
         prove(ws, proofs).await?;
@@ -188,10 +246,16 @@ pub(crate) async fn prove(ws: &Arc<Workspace>, proofs: &Proofs) -> Result<Public
     let found = proof::fetch(ws, proofs, &url).await;
     let (now, ms) = (ws.clock.now(), watch.elapsed_ms());
     let worked = found.is_ok();
-    ws.db.write(move |tx| store::note(tx, now, worked.then_some(ms))).await?;
-    if worked {
-        *lock(&ws.address.proven_at) = Some(now);
-    }
+    let gap = ws.timing.address_check * 2 + Duration::from_secs(60);
+    let again = ws.address.note(worked, now, gap);
+    ws.db
+        .write(move |tx| {
+            if again {
+                tx.publish(crate::outbox::AGAIN);
+            }
+            store::note(tx, now, worked.then_some(ms))
+        })
+        .await?;
     update(ws, move |address| {
         // Of another address that was chosen meanwhile this says nothing.
         (address.url.as_ref() == Some(&url)).then(|| match found {
@@ -213,4 +277,39 @@ pub(crate) async fn prove(ws: &Arc<Workspace>, proofs: &Proofs) -> Result<Public
         })
     })
     .await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_out_of_reach_begins_with_the_last_good_check_and_a_sleep_is_one_too() {
+        let s = |s: i64| Time(s * 1000);
+        let gap = Duration::from_secs(660);
+        let mut reached = Reached::default();
+        let mut all = Vec::new();
+        for (at, worked) in
+            [(0, true), (300, true), (600, false), (610, false), (640, true), (900, true), (9000, true), (9300, true)]
+        {
+            let again = reached.note(worked, s(at), gap);
+            let outage = reached.outage.map(|o| (o.from.0 / 1000, o.noticed.0 / 1000, o.until.map(|u| u.0 / 1000)));
+            all.push((again, outage));
+        }
+        let first = Some((300, 600, Some(640)));
+        let slept = Some((900, 9000, Some(9000)));
+        assert_eq!(
+            all,
+            [
+                (false, None),
+                (false, None),
+                (false, Some((300, 600, None))),
+                (false, Some((300, 600, None))),
+                (true, first),
+                (false, first),
+                (true, slept),
+                (false, slept),
+            ]
+        );
+    }
 }

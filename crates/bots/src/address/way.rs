@@ -4,13 +4,15 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
+use base::id::WorkspaceId;
 use base::{Error, Result, Vault};
 use db::rusqlite::Connection;
-use machine::tunnel::{Tunnel, TunnelKind, TunnelOptions, Way};
+use machine::tunnel::{Tunnel, TunnelKind, TunnelOptions, TunnelStatus, Way};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::settings::store;
+use crate::workspace::Workspaces;
 
 const NAME: &str = "public_address_way";
 
@@ -96,6 +98,52 @@ pub(super) fn wanted(connection: &Connection, vault: &Vault) -> Result<Option<(W
 /// Whether the way's own token is kept.
 pub(super) fn has_token(connection: &Connection, way: AddressWay) -> Result<bool> {
     way.token().map_or(Ok(false), |name| store::has_secret(connection, name))
+}
+
+/// The tunnel that a business's file asks for.
+pub struct TunnelStanding {
+    pub kind: TunnelKind,
+    /// Where the owner says that its program is.
+    pub program: Option<PathBuf>,
+    pub token: TokenStanding,
+}
+
+/// Whether a tunnel's token is there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TokenStanding {
+    /// The way does without.
+    NotNeeded,
+    /// None is kept here; the program may have one of its own.
+    ItsOwn,
+    Kept,
+    Missing,
+    /// It is there, and the key does not open it.
+    Unreadable,
+}
+
+/// How the tunnel stands by the file alone. Without the vault's key nothing sealed can be read.
+pub(crate) fn tunnel_standing(connection: &Connection, vault: Option<&Vault>) -> Result<Option<TunnelStanding>> {
+    let kept = get(connection)?;
+    let Some(kind) = kept.way.kind() else { return Ok(None) };
+    let token = match kept.way.token() {
+        None => TokenStanding::NotNeeded,
+        Some(name) if store::has_secret(connection, name)? => {
+            let opens = vault.is_some_and(|vault| store::get_secret(connection, vault, name).is_ok());
+            if opens { TokenStanding::Kept } else { TokenStanding::Unreadable }
+        }
+        Some(_) if kind == TunnelKind::CloudflaredNamed => TokenStanding::Missing,
+        Some(_) => TokenStanding::ItsOwn,
+    };
+    Ok(Some(TunnelStanding { kind, program: kept.program.map(PathBuf::from), token }))
+}
+
+impl Workspaces {
+    /// What a business's tunnel says of itself, and its program's last words without secrets; nothing when it has none.
+    pub fn tunnel(&self, business: WorkspaceId) -> Option<(TunnelStatus, Vec<String>)> {
+        let tunnel = self.known(business).ok()?.address.tunnel()?;
+        let status = tunnel.status().borrow().clone();
+        Some((status, tunnel.lines().into_iter().map(|line| line.text).collect()))
+    }
 }
 
 /// A host name as it is written in an address.

@@ -6,7 +6,7 @@ pub(crate) mod store;
 pub(crate) mod webhook;
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use base::id::{BotId, ChannelId};
@@ -201,7 +201,7 @@ type Loaded = Arc<HashMap<ChannelId, Arc<WhatsApp>>>;
 pub(crate) struct Channels {
     loaded: Mutex<Option<Loaded>>,
     /// The connections that all numbers share. Making them reads the system's certificates, which takes milliseconds.
-    graph: OnceLock<Graph>,
+    graph: Mutex<Option<Graph>>,
     heard: Mutex<HashMap<ChannelId, Time>>,
 }
 
@@ -224,12 +224,22 @@ impl Channels {
         Ok(all)
     }
 
-    fn graph(&self, ws: &Workspace) -> Result<&Graph> {
-        if let Some(graph) = self.graph.get() {
-            return Ok(graph);
+    fn graph(&self, ws: &Workspace) -> Result<Graph> {
+        let mut made = self.graph.lock().map_err(|_| Error::internal("channels poisoned"))?;
+        if let Some(graph) = made.as_ref() {
+            return Ok(graph.clone());
         }
         let graph = Graph::new(&ws.graph_url, Secret::default())?;
-        Ok(self.graph.get_or_init(|| graph))
+        Ok(made.insert(graph).clone())
+    }
+
+    /// Opens new connections from now on. What is sent on one from another network, or from before a sleep, is lost
+    /// without a word, and only a time limit tells.
+    pub(crate) fn reconnect(&self) {
+        if let Ok(mut made) = self.graph.lock() {
+            *made = None;
+        }
+        self.forget();
     }
 
     pub(crate) fn whatsapp(&self, ws: &Workspace, id: ChannelId) -> Result<Arc<WhatsApp>> {

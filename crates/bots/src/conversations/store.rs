@@ -425,6 +425,11 @@ pub(crate) fn count_since(connection: &Connection, from: Time) -> Result<(u32, u
         .query_row([from], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?)
 }
 
+/// Messages that wait to be given to the flow.
+pub(crate) fn count_unseen(connection: &Connection) -> Result<u32> {
+    Ok(connection.prepare_cached("select count(*) from message where pending = 1")?.query_row([], |row| row.get(0))?)
+}
+
 pub(crate) fn count_waiting(connection: &Connection) -> Result<u32> {
     Ok(connection
         .prepare_cached("select count(*) from conversation where waiting = 1")?

@@ -1,5 +1,6 @@
-//! A tiny mail server for tests: takes plain SMTP with one user, and keeps what it is given.
+//! A tiny mail server for tests: takes plain SMTP with one user, keeps what it is given, and refuses when it is told to.
 
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use base64::Engine;
@@ -9,26 +10,33 @@ use tokio::net::{TcpListener, TcpStream};
 
 /// An e-mail as it came.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Received {
-    pub(crate) from: String,
-    pub(crate) to: Vec<String>,
+pub struct Received {
+    pub from: String,
+    pub to: Vec<String>,
     /// Headers and body, without the dots that SMTP puts in front.
-    pub(crate) data: String,
+    pub data: String,
 }
 
 /// The server; it ends with the test's runtime.
-pub(crate) struct FakeSmtp {
+pub struct FakeSmtp {
     port: u16,
-    received: Arc<Mutex<Vec<Received>>>,
+    shared: Arc<Shared>,
+}
+
+#[derive(Default)]
+struct Shared {
+    received: Mutex<Vec<Received>>,
+    refuses: AtomicBool,
+    refused: AtomicUsize,
 }
 
 impl FakeSmtp {
     /// Takes e-mail from `user` with `password`; nobody lives at `nobody@…`.
-    pub(crate) async fn start(user: &str, password: &str) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let port = listener.local_addr().unwrap().port();
-        let received: Arc<Mutex<Vec<Received>>> = Arc::default();
-        let (kept, plain) = (received.clone(), STANDARD.encode(format!("\0{user}\0{password}")));
+    pub async fn start(user: &str, password: &str) -> Self {
+        let listener = listen().await;
+        let port = port_of(&listener);
+        let shared: Arc<Shared> = Arc::default();
+        let (kept, plain) = (shared.clone(), STANDARD.encode(format!("\0{user}\0{password}")));
         base::task::spawn("fake smtp", async move {
             while let Ok((stream, _)) = listener.accept().await {
                 let (kept, plain) = (kept.clone(), plain.clone());
@@ -37,24 +45,42 @@ impl FakeSmtp {
                 });
             }
         });
-        Self { port, received }
+        Self { port, shared }
     }
 
     /// A port on which nobody listens.
-    pub(crate) async fn closed_port() -> u16 {
-        TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap().port()
+    pub async fn closed_port() -> u16 {
+        port_of(&listen().await)
     }
 
-    pub(crate) fn port(&self) -> u16 {
+    /// Whether it refuses every e-mail from now on, as a server does that is overloaded.
+    pub fn refuse(&self, refuses: bool) {
+        self.shared.refuses.store(refuses, Ordering::Relaxed);
+    }
+
+    /// How many e-mails it has refused because it was told to.
+    pub fn refused(&self) -> usize {
+        self.shared.refused.load(Ordering::Relaxed)
+    }
+
+    pub fn port(&self) -> u16 {
         self.port
     }
 
-    pub(crate) fn received(&self) -> Vec<Received> {
-        self.received.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    pub fn received(&self) -> Vec<Received> {
+        self.shared.received.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 
-async fn serve(stream: TcpStream, plain: &str, kept: &Mutex<Vec<Received>>) -> std::io::Result<()> {
+async fn listen() -> TcpListener {
+    TcpListener::bind("127.0.0.1:0").await.expect("this computer has a port left")
+}
+
+fn port_of(listener: &TcpListener) -> u16 {
+    listener.local_addr().expect("a listener has an address").port()
+}
+
+async fn serve(stream: TcpStream, plain: &str, shared: &Shared) -> std::io::Result<()> {
     let (read, mut write) = stream.into_split();
     let mut lines = BufReader::new(read).lines();
     let mut email = Received::default();
@@ -71,6 +97,10 @@ async fn serve(stream: TcpStream, plain: &str, kept: &Mutex<Vec<Received>>) -> s
             }
             "AUTH" => "535 wrong name or password",
             "MAIL" if !known => "530 who are you",
+            "MAIL" if shared.refuses.load(Ordering::Relaxed) => {
+                shared.refused.fetch_add(1, Ordering::Relaxed);
+                "451 try again later"
+            }
             "MAIL" => {
                 email = Received { from: address(), ..Received::default() };
                 "250 ok"
@@ -89,7 +119,7 @@ async fn serve(stream: TcpStream, plain: &str, kept: &Mutex<Vec<Received>>) -> s
                     email.data.push_str(line.strip_prefix('.').unwrap_or(&line));
                     email.data.push_str("\r\n");
                 }
-                kept.lock().unwrap_or_else(PoisonError::into_inner).push(std::mem::take(&mut email));
+                shared.received.lock().unwrap_or_else(PoisonError::into_inner).push(std::mem::take(&mut email));
                 "250 kept"
             }
             "QUIT" => {

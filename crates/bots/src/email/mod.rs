@@ -1,7 +1,6 @@
 //! E-mail through the business's own server.
 
-#[cfg(test)]
-pub(crate) mod fake;
+pub mod fake;
 pub(crate) mod routes;
 
 use std::time::{Duration, UNIX_EPOCH};

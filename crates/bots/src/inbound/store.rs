@@ -89,6 +89,13 @@ pub(crate) fn fail(tx: &Tx<'_>, id: i64, problem: &str) -> Result<()> {
     Ok(())
 }
 
+/// Messages of customers that were accepted and not taken in yet.
+pub(crate) fn count_messages(connection: &Connection) -> Result<u32> {
+    Ok(connection
+        .prepare_cached("select count(*) from inbound where state = 'pending' and payload ->> 'type' = 'message'")?
+        .query_row([], |row| row.get(0))?)
+}
+
 pub(crate) fn count_quarantined(connection: &Connection) -> Result<u32> {
     Ok(connection
         .prepare_cached("select count(*) from inbound where state = 'quarantined'")?

@@ -1,5 +1,6 @@
 //! What the owner is to know: told by flows, or by the program itself. Shown at home until read.
 
+pub(crate) mod cut_off;
 pub(crate) mod routes;
 pub(crate) mod store;
 
@@ -20,17 +21,20 @@ const MAX_TITLE_CHARS: usize = 200;
 pub(crate) enum About {
     /// The world does not reach the public address.
     Address,
+    /// The program ended without warning and goes on.
+    CutOff,
 }
 
 impl About {
     pub(crate) fn as_str(self) -> &'static str {
         match self {
             About::Address => "address",
+            About::CutOff => "cut_off",
         }
     }
 
     pub(crate) fn parse(text: &str) -> Option<Self> {
-        [About::Address].into_iter().find(|about| about.as_str() == text)
+        [About::Address, About::CutOff].into_iter().find(|about| about.as_str() == text)
     }
 }
 

@@ -57,12 +57,15 @@ impl Sender {
         let handed = channel.graph.upload_media(&channel.phone_number_id, &file, &media.mime, name).await;
         let ws = self.ws.clone();
         let now = ws.clock.now();
+        let next = now.plus(back_off(row.attempts + 1));
+        if matches!(handed, Err(Failure::Unreachable(_))) {
+            self.unreached.note(row.id, next, now);
+        }
         self.ws
             .db
             .write(move |tx| {
                 let again = |sentence: &str| {
                     store::note_attempt(tx, row.id)?;
-                    let next = now.plus(back_off(row.attempts + 1));
                     requeue(tx, &row, &[State::Queued], next, Some(&problem(sentence)))
                 };
                 match handed {

@@ -4,6 +4,7 @@
 //! `failed`. When the program dies in between, or the provider does not answer, the row is `in_doubt`: it is not sent
 //! again until the provider's own word (a status that carries our id) decides, or has had its chance and did not come.
 
+mod doubt;
 mod files;
 mod flights;
 mod look;
@@ -11,6 +12,7 @@ mod receipts;
 mod refusal;
 mod sender;
 pub(crate) mod store;
+mod unreached;
 
 use base::id::{ChannelId, ConversationId, MessageId, OutboxId};
 use base::{Error, Result, Time};
@@ -25,6 +27,8 @@ use crate::conversations::{self, MessageRow, MessageStatus};
 
 /// Published when something may be ready to send.
 pub(crate) const TAG: &str = "outbox";
+/// Published when the network may be there again: what found no way out is due at once.
+pub(crate) const AGAIN: &str = "outbox:again";
 
 /// Where a row stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -18,6 +18,7 @@ use super::files::File;
 use super::flights::{Flight, Flights};
 use super::look::{Due, Seen, Survey, look};
 use super::refusal::{self, Refusal};
+use super::unreached::Unreached;
 use super::{OutboxRow, State, mark_accepted, mark_failed, mark_in_doubt, problem, refuse, requeue, store};
 use crate::channels::{FallbackTemplate, WhatsApp};
 use crate::conversations::{self, MessageRow, MessageStatus};
@@ -29,9 +30,9 @@ const PARALLEL: usize = 32;
 /// Files on their way to the provider at once; a slow line carries one well and many badly.
 const UPLOADS: usize = 2;
 /// Looks at least this often, for what only time changes.
-const IDLE: Duration = Duration::from_secs(20);
+pub(super) const IDLE: Duration = Duration::from_secs(20);
 /// Looks this often at rows in doubt, rows left behind, and what will be due: in between nothing but what is due counts.
-const SURVEY: Duration = Duration::from_millis(500);
+pub(super) const SURVEY: Duration = Duration::from_millis(500);
 /// Passes are at least this far apart: what comes in quick succession is looked at, and begun, together.
 const GATHER: Duration = Duration::from_millis(8);
 /// A row whose file is on its way, or waits for its turn to be, is looked at again after this, or when the file is there.
@@ -54,11 +55,12 @@ pub(super) struct Sender {
     passes: AtomicUsize,
     parallel: Arc<Semaphore>,
     /// The rows that a task works on. A row that is `sending` and not among them was left behind.
-    flights: Arc<Flights<OutboxId>>,
+    pub(super) flights: Arc<Flights<OutboxId>>,
     /// The files under way, by their hash.
     uploads: Arc<Flights<String>>,
     landed: Arc<Notify>,
-    started: Time,
+    pub(super) unreached: Unreached,
+    pub(super) started: Time,
 }
 
 /// A row about to be sent.
@@ -91,6 +93,7 @@ pub(crate) async fn run(ws: Arc<Workspace>) {
         flights: Flights::new(landed.clone()),
         uploads: Flights::new(landed.clone()),
         landed,
+        unreached: Unreached::default(),
         ws,
     });
     let mut changes = sender.ws.db.changes();
@@ -110,6 +113,7 @@ pub(crate) async fn run(ws: Arc<Workspace>) {
                 }
             }
         };
+        // Whether the network may be there again; nothing when the business is closed.
         let woken = async {
             loop {
                 match changes.recv().await {
@@ -119,23 +123,30 @@ pub(crate) async fn run(ws: Arc<Workspace>) {
                         if settings {
                             sender.ws.channels.forget();
                         }
-                        if settings || tags.iter().any(|t| t == super::TAG) {
-                            return true;
+                        let again = tags.iter().any(|t| t == super::AGAIN);
+                        if again || settings || tags.iter().any(|t| t == super::TAG) {
+                            return Some(again);
                         }
                     }
                     Err(tokio::sync::broadcast::error::RecvError::Lagged(_)) => {
                         sender.ws.channels.forget();
-                        return true;
+                        return Some(true);
                     }
-                    Err(_) => return false,
+                    Err(_) => return None,
                 }
             }
         };
-        tokio::select! {
+        let again = tokio::select! {
             () = closing.cancelled() => return,
-            open = woken => if !open { return },
-            () = sender.landed.notified() => {}
-            () = tokio::time::sleep(pause) => {}
+            woken = woken => match woken {
+                Some(again) => again,
+                None => return,
+            },
+            () = sender.landed.notified() => false,
+            () = tokio::time::sleep(pause) => false,
+        };
+        if again && let Err(e) = sender.bring_forward().await {
+            tracing::error!(error = ?e, "what waited for the network could not be made due");
         }
         tokio::time::sleep_until(began + GATHER).await;
     }
@@ -349,12 +360,15 @@ impl Sender {
                 self.write_down(row, move |tx, row| mark_accepted(tx, row, &wamid)).await;
             }
             SendOutcome::Unknown { .. } => {
+                // The provider's word may find no way to us either.
+                self.ws.address.look_again();
                 let clock = self.ws.clock.clone();
                 self.write_down(row, move |tx, row| mark_in_doubt(tx, row, clock.now())).await;
             }
             SendOutcome::NotSent { .. } => {
                 let error = problem("WhatsApp could not be reached. It is tried again by itself.");
                 let next = now.plus(back_off(row.attempts + 1));
+                self.unreached.note(row.id, next, now);
                 self.write_down(row, move |tx, row| requeue(tx, row, &[State::Sending], next, Some(&error))).await;
             }
             SendOutcome::Refused { class, code, details } => {
@@ -402,42 +416,6 @@ impl Sender {
             }
             pause = (pause * 2).min(Duration::from_secs(5));
         }
-    }
-
-    /// A row that is `sending` and that no task works on was left behind: it is in doubt. A row in doubt goes back to the
-    /// queue only when the provider had its chance to tell us that it has the message: enough time has passed, in that
-    /// time something else of the provider's did reach us, and all that came was read. Without such a sign the owner
-    /// decides.
-    async fn settle_doubts(&self, channel: &WhatsApp, unresolved: Vec<OutboxRow>, now: Time) -> Result<Duration> {
-        let id = channel.id;
-        let mut rest = IDLE;
-        for row in unresolved {
-            if row.state == State::Sending {
-                if !self.flights.holds(&row.id) {
-                    let clock = self.ws.clock.clone();
-                    self.ws.db.write(move |tx| mark_in_doubt(tx, &row, clock.now())).await?;
-                }
-                continue;
-            }
-            let since = row.attempted_at.unwrap_or(row.next_at).max(row.next_at).max(self.started);
-            let decide_at = since.plus(self.ws.timing.doubt);
-            if decide_at > now {
-                rest = rest.min(decide_at.since(now).max(Duration::from_millis(20)));
-                continue;
-            }
-            let heard = self.ws.address.heard_since(id, since) || self.ws.channels.heard_since(id, since);
-            // The word that decides may lie here unread.
-            let unread = self.ws.db.read(move |c| crate::inbound::store::is_waiting_since(c, decide_at)).await?;
-            if heard && !unread {
-                tracing::info!(outbox = %row.id, "no word from the provider; sending again");
-                self.ws.db.write(move |tx| requeue(tx, &row, &[State::InDoubt], now, None)).await?;
-                rest = Duration::from_millis(20);
-            } else {
-                // A sign of the provider's wakes nobody here.
-                rest = rest.min(SURVEY);
-            }
-        }
-        Ok(rest)
     }
 }
 

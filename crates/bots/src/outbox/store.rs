@@ -151,6 +151,15 @@ pub(crate) fn has_template_since(
         .exists((conversation, other_than, since))?)
 }
 
+/// Makes a row due that still waits for the moment it was put off to; its pauses begin at the shortest again.
+pub(crate) fn bring_forward(tx: &Tx<'_>, id: OutboxId, from: Time, now: Time) -> Result<()> {
+    tx.prepare_cached(
+        "update outbox set next_at = ?3, attempts = 0 where id = ?1 and state = 'queued' and next_at = ?2",
+    )?
+    .execute((id, from, now))?;
+    Ok(())
+}
+
 /// Holds back every queued row of a channel until `until`.
 pub(crate) fn postpone_channel(tx: &Tx<'_>, channel: ChannelId, until: Time) -> Result<()> {
     tx.prepare_cached(
@@ -160,11 +169,31 @@ pub(crate) fn postpone_channel(tx: &Tx<'_>, channel: ChannelId, until: Time) -> 
     Ok(())
 }
 
+/// Whether anything is leaving, or would now: a row on its way, or one that is due on a channel that works.
+pub(crate) fn is_busy(connection: &Connection, now: Time) -> Result<bool> {
+    Ok(connection.prepare_cached(IS_BUSY)?.query_row([now], |row| row.get(0))?)
+}
+
+pub(crate) const IS_BUSY: &str = "select exists (select 1 from outbox o join channel c on c.id = o.channel_id
+    where o.state in ('queued', 'sending', 'in_doubt')
+    and (o.state = 'sending' or (o.state = 'queued' and o.next_at <= ?1 and c.state = 'active')))";
+
 pub(crate) fn count_open(connection: &Connection) -> Result<(u32, u32)> {
     Ok(connection
         .prepare_cached(
             "select count(*), count(*) filter (where state = 'in_doubt') from outbox
              where state in ('queued', 'sending', 'in_doubt')",
+        )?
+        .query_row([], |row| Ok((row.get(0)?, row.get(1)?)))?)
+}
+
+/// Of channels that send: how many have not left, and of how many that is not certain.
+pub(crate) fn count_left(connection: &Connection) -> Result<(u32, u32)> {
+    Ok(connection
+        .prepare_cached(
+            "select count(*) filter (where o.state = 'queued'), count(*) filter (where o.state <> 'queued')
+             from outbox o join channel c on c.id = o.channel_id
+             where o.state in ('queued', 'sending', 'in_doubt') and c.state = 'active'",
         )?
         .query_row([], |row| Ok((row.get(0)?, row.get(1)?)))?)
 }

@@ -142,6 +142,7 @@ async fn looking_after_files_and_waiting_messages_reads_no_table_from_end_to_end
                 (crate::media::store::IS_HELD, "message_by_stored"),
                 (crate::media::store::OUTDATED, "message_by_stored"),
                 (crate::outbox::store::NEXT_DUE, "outbox_due"),
+                (crate::outbox::store::IS_BUSY, "outbox_by_conversation"),
                 (crate::inbound::store::OLDEST_PENDING, "inbound_pending"),
             ] {
                 let steps = db::query_plan(c, sql)?.join("; ");

@@ -1,13 +1,16 @@
 //! A whole business in this process, in front of the stand-in for the Graph API, by a clock that is moved by hand.
 
 mod cleaning;
+mod cut_off;
 mod desk;
 mod files;
 mod holder;
 mod journal;
 mod lease;
+mod network;
 mod receipts;
 mod refusals;
+mod rest;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -92,6 +95,7 @@ impl Shop {
             timing: Timing::default(),
             tunnels: crate::Tunnels::default(),
             owners: crate::Owners::default(),
+            cut_off: None,
             database: db::Options { min_free_bytes: 0, ..db::Options::default() },
             sample: SampleBusiness::default(),
             widget: bytes::Bytes::new(),

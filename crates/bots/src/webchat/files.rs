@@ -17,7 +17,8 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use web::{ApiResult, ClientIp, Path, Query, RateLimit};
 
-use super::routes::{Chat, TOO_FAST};
+use super::limits::TOO_FAST;
+use super::routes::Chat;
 use crate::contacts::AliasKind;
 use crate::workspace::Workspaces;
 use crate::{contacts, conversations, media};

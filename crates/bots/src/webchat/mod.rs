@@ -1,7 +1,10 @@
 //! The web chat: a visitor's browser, known by a token of its own, writing to a bot on the public listener.
 
 mod files;
+mod limits;
+mod poll;
 pub(crate) mod routes;
+mod stream;
 
 use base::Result;
 use base::id::{ChannelId, ContactId, ConversationId, MessageId};

@@ -1,63 +1,40 @@
-//! The web chat over HTTP, for anybody: sessions, messages in, messages out by stream or by long poll.
+//! The web chat over HTTP, for anybody: its looks, visits, and what visitors write.
 
-use std::convert::Infallible;
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::extract::{DefaultBodyLimit, State};
-use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{Html, IntoResponse, Response};
-use base::id::{ChannelId, ConversationId};
+use base::id::ChannelId;
 use base::{Error, ErrorCode, Result};
 use channels::webchat::{FRAME_LIMIT_BYTES, VisitorFrame, accept, parse};
-use futures::Stream;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use serde::{Deserialize, Serialize};
-use serde_json::json;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
-use web::{ApiError, ApiResult, ClientIp, Path, Query, RateLimit, Raw};
+use web::{ApiError, ApiResult, ClientIp, Path, Raw};
 
+use super::limits::Limits;
 use super::{WebMessage, conversation_of, view, visitor};
 use crate::channels::{ChannelKind, ChannelRow, ChannelState, Side, WebchatConfig};
 use crate::conversations;
 use crate::inbound::{self, Inbound, Item};
-use crate::workspace::{LiveKind, Workspace, Workspaces};
+use crate::workspace::{Workspace, Workspaces};
 
 /// Messages of one page of history.
-const PAGE: usize = 200;
-/// The longest a long poll waits.
-const MAX_WAIT: Duration = Duration::from_secs(25);
-/// Streams open at once for one business; beyond it browsers fall back to polling.
-const MAX_STREAMS: usize = 500;
-
-pub(super) const TOO_FAST: &str = "That was very fast. Please wait a moment and try again.";
-
-/// How much one address on the internet may do.
-#[derive(Clone)]
-struct Limits {
-    sessions: RateLimit,
-    messages: RateLimit,
-    streams: Arc<tokio::sync::Semaphore>,
-}
+pub(super) const PAGE: usize = 200;
 
 pub(crate) fn router() -> OpenApiRouter<Workspaces> {
-    let limits = Limits {
-        sessions: RateLimit::per_minute(30, TOO_FAST),
-        messages: RateLimit::per_minute(40, TOO_FAST),
-        streams: Arc::new(tokio::sync::Semaphore::new(MAX_STREAMS)),
-    };
     OpenApiRouter::new()
         .routes(routes!(page))
         .routes(routes!(script))
         .routes(routes!(config))
         .routes(routes!(session, session_preflight))
-        .routes(routes!(poll, message, messages_preflight))
-        .routes(routes!(stream))
+        .routes(routes!(super::poll::poll, message, messages_preflight))
+        .routes(routes!(super::stream::stream))
         .merge(super::files::router())
         .layer(DefaultBodyLimit::max(FRAME_LIMIT_BYTES))
-        .layer(axum::Extension(limits))
+        .layer(axum::Extension(Limits::new()))
 }
 
 /// The channel, when it is a web chat that is on and this site may show it.
@@ -97,6 +74,7 @@ impl Chat {
         if let Some(origin) = self.origin.as_deref().and_then(|o| HeaderValue::from_str(o).ok()) {
             let headers = response.headers_mut();
             headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+            headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static("retry-after"));
             headers.append(header::VARY, HeaderValue::from_static("Origin"));
         }
         response
@@ -219,7 +197,9 @@ async fn session(
     Raw(body): Raw,
 ) -> ApiResult<Response> {
     let chat = Chat::open(&workspaces, id, &headers).await?;
-    limits.sessions.check(ip)?;
+    if let Err(e) = limits.sessions.check(ip) {
+        return Ok(chat.share(e.into_response()));
+    }
     let asked: NewVisit = if body.is_empty() {
         NewVisit { visitor: None }
     } else {
@@ -242,11 +222,11 @@ async fn session(
     Ok(chat.share(axum::Json(Visit { token, messages, cursor })))
 }
 
-fn is_token(text: &str) -> bool {
+pub(super) fn is_token(text: &str) -> bool {
     text.len() == 43 && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
 }
 
-fn bearer(headers: &HeaderMap) -> Result<String> {
+pub(super) fn bearer(headers: &HeaderMap) -> Result<String> {
     headers
         .get(header::AUTHORIZATION)
         .and_then(|v| v.to_str().ok())
@@ -281,9 +261,15 @@ async fn message(
     Raw(body): Raw,
 ) -> ApiResult<Response> {
     let chat = Chat::open(&workspaces, id, &headers).await?;
-    let token = bearer(&headers)?;
+    let taken = take_in(&chat, &limits, &headers, &body).await;
+    // Without it a browser on another site could not read why.
+    Ok(taken.unwrap_or_else(|e| chat.share(e.into_response())))
+}
+
+async fn take_in(chat: &Chat, limits: &Limits, headers: &HeaderMap, body: &[u8]) -> ApiResult<Response> {
+    let token = bearer(headers)?;
     limits.messages.check(&token)?;
-    let Some(sent) = accept(parse(&body)?)? else {
+    let Some(sent) = accept(parse(body)?)? else {
         return Ok(chat.share(StatusCode::NO_CONTENT));
     };
     let who = visitor(&token);
@@ -305,215 +291,6 @@ async fn message(
     };
     inbound::accept(&chat.ws, chat.channel.id, None, vec![item], Vec::new()).await?;
     Ok(chat.share((StatusCode::ACCEPTED, axum::Json(Accepted { client_id: sent.client_id }))))
-}
-
-/// From where on to read.
-#[derive(Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-struct After {
-    /// The `cursor` of what the browser has; 0 for everything.
-    #[serde(default)]
-    after: i64,
-    /// Seconds to wait for something new; 25 at most whatever is asked for.
-    #[serde(default)]
-    #[param(value_type = i64, minimum = 0, maximum = 4294967295.0)]
-    wait: u32,
-}
-
-/// From where on to follow.
-#[derive(Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-struct Follow {
-    /// The `cursor` of what the browser has; 0 for everything.
-    #[serde(default)]
-    after: i64,
-    /// The visitor's token: streams cannot carry a header.
-    #[serde(default)]
-    token: Option<String>,
-}
-
-/// What came after a position.
-#[derive(Serialize, ToSchema)]
-struct NewMessages {
-    /// Oldest first.
-    messages: Vec<WebMessage>,
-    /// Where to go on reading.
-    cursor: i64,
-    typing: bool,
-}
-
-/// What came after a position, waiting for it if there is nothing yet.
-#[utoipa::path(get, path = "/chat/{channel}/messages", operation_id = "listVisitorMessages", tag = "web chat",
-    security(("visitor" = [])), params(("channel" = ChannelId, Path), After),
-    responses(
-        (status = 200, body = NewMessages),
-        (status = 401, description = "This is no visitor's token"),
-        (status = 403, description = "This site may not show the chat")
-    ))]
-async fn poll(
-    State(workspaces): State<Workspaces>,
-    Path(id): Path<ChannelId>,
-    Query(asked): Query<After>,
-    headers: HeaderMap,
-) -> ApiResult<Response> {
-    let chat = Chat::open(&workspaces, id, &headers).await?;
-    let token = bearer(&headers)?;
-    let mut changes = chat.ws.db.changes();
-    let deadline = tokio::time::Instant::now() + Duration::from_secs(asked.wait.into()).min(MAX_WAIT);
-    loop {
-        let (conversation, messages) = since(&chat.ws, id, &token, asked.after).await?;
-        if !messages.is_empty() || tokio::time::Instant::now() >= deadline {
-            let cursor = messages.last().map_or(asked.after, |m| m.cursor);
-            return Ok(chat.share(axum::Json(NewMessages { messages, cursor, typing: false })));
-        }
-        let tag = conversation.map(|c| format!("conversation:{c}"));
-        let changed = async {
-            while let Ok(tags) = changes.recv().await {
-                let mine = match &tag {
-                    Some(tag) => tags.iter().any(|t| t == tag.as_str()),
-                    None => tags.iter().any(|t| t == "conversations"),
-                };
-                if mine {
-                    return;
-                }
-            }
-        };
-        tokio::select! {
-            () = changed => {}
-            () = tokio::time::sleep_until(deadline) => {}
-            () = chat.ws.closing.cancelled() => return Err(Error::unavailable("One moment, please.").into()),
-        }
-    }
-}
-
-async fn since(
-    ws: &Workspace,
-    id: ChannelId,
-    token: &str,
-    after: i64,
-) -> Result<(Option<ConversationId>, Vec<WebMessage>)> {
-    let token = token.to_owned();
-    ws.db
-        .read(move |c| match conversation_of(c, id, &token)? {
-            Some((_, conversation)) => {
-                let rows = conversations::store::messages_after(c, conversation, after, PAGE)?;
-                let who = visitor(&token).value;
-                Ok((Some(conversation), rows.into_iter().map(|row| view(row, id, &who)).collect()))
-            }
-            None => Ok((None, Vec::new())),
-        })
-        .await
-}
-
-/// One event of the stream.
-#[derive(ToSchema)]
-#[expect(dead_code, reason = "describes the events for the contract; they are written as text")]
-struct VisitEvent {
-    event: VisitEventKind,
-    /// JSON: a message, `{"on": true}` for a sign of typing, `{"text": "…"}` for words as they are written.
-    data: String,
-    /// Of a message: where to go on reading.
-    id: Option<String>,
-}
-
-/// What an event is about.
-#[derive(Serialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-#[expect(dead_code, reason = "describes the events for the contract; they are written as text")]
-enum VisitEventKind {
-    Message,
-    Typing,
-    Delta,
-}
-
-/// The same as a stream of server-sent events, with signs of typing and words as they are written.
-#[utoipa::path(get, path = "/chat/{channel}/events", operation_id = "streamVisit", tag = "web chat",
-    params(("channel" = ChannelId, Path), Follow),
-    responses(
-        (status = 200, content_type = "text/event-stream", body = VisitEvent),
-        (status = 401, description = "This is no visitor's token"),
-        (status = 403, description = "This site may not show the chat"),
-        (status = 429, description = "Too many streams are open")
-    ))]
-async fn stream(
-    State(workspaces): State<Workspaces>,
-    axum::Extension(limits): axum::Extension<Limits>,
-    Path(id): Path<ChannelId>,
-    Query(asked): Query<Follow>,
-    headers: HeaderMap,
-) -> ApiResult<Response> {
-    let chat = Chat::open(&workspaces, id, &headers).await?;
-    let token = asked
-        .token
-        .filter(|t| is_token(t))
-        .ok_or_else(|| Error::new(ErrorCode::Unauthorized, "This visit has ended. Please reload the page."))?;
-    let slot = limits
-        .streams
-        .clone()
-        .try_acquire_owned()
-        .map_err(|_| Error::too_many("Many people are here right now. Please try again in a moment."))?;
-    let events = follow(chat.ws.clone(), id, token, asked.after, slot);
-    let keep_alive = KeepAlive::new().interval(Duration::from_secs(15)).text("");
-    Ok(chat.share((
-        [(header::CACHE_CONTROL, "no-store"), (header::HeaderName::from_static("x-accel-buffering"), "no")],
-        Sse::new(events).keep_alive(keep_alive),
-    )))
-}
-
-fn follow(
-    ws: Arc<Workspace>,
-    id: ChannelId,
-    token: String,
-    after: i64,
-    slot: tokio::sync::OwnedSemaphorePermit,
-) -> impl Stream<Item = Result<Event, Infallible>> + Send + 'static {
-    let (tell, hear) = tokio::sync::mpsc::channel(32);
-    base::task::spawn("web chat stream", async move {
-        let _slot = slot;
-        let mut changes = ws.db.changes();
-        let mut live = ws.live.subscribe();
-        let mut cursor = after;
-        let mut mine = None;
-        let mut look = true;
-        loop {
-            if look {
-                let Ok((conversation, messages)) = since(&ws, id, &token, cursor).await else { return };
-                mine = conversation;
-                for message in messages {
-                    cursor = message.cursor;
-                    let Ok(event) = Event::default().event("message").id(cursor.to_string()).json_data(&message) else {
-                        continue;
-                    };
-                    if tell.send(event).await.is_err() {
-                        return;
-                    }
-                }
-            }
-            look = false;
-            tokio::select! {
-                () = tell.closed() => return,
-                () = ws.closing.cancelled() => return,
-                changed = changes.recv() => match changed {
-                    Ok(tags) => look = match mine {
-                        Some(conversation) => tags.iter().any(|t| t.strip_prefix("conversation:") == Some(conversation.to_string().as_str())),
-                        None => tags.iter().any(|t| t == "conversations"),
-                    },
-                    Err(tokio::sync::broadcast::error::RecvError::Lagged(_)) => look = true,
-                    Err(_) => return,
-                },
-                said = live.recv() => if let Ok(said) = said && Some(said.conversation) == mine {
-                    let event = match said.kind {
-                        LiveKind::Typing(on) => Event::default().event("typing").json_data(json!({ "on": on })),
-                        LiveKind::Delta(text) => Event::default().event("delta").json_data(json!({ "text": text })),
-                    };
-                    if let Ok(event) = event && tell.send(event).await.is_err() {
-                        return;
-                    }
-                },
-            }
-        }
-    });
-    futures::stream::unfold(hear, |mut hear| async move { hear.recv().await.map(|event| (Ok(event), hear)) })
 }
 
 /// The widget's script, the same for every chat; it finds its own address.

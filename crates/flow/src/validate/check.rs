@@ -34,8 +34,9 @@ impl Check<'_> {
     /// Everything about the step.
     pub(super) fn step(&mut self) {
         let Some(kind) = steps::kind(&self.step.kind) else {
-            let message = format!("This version of BotFlow does not know steps of the kind “{}”.", self.step.kind);
-            return self.error("", &message, "Update BotFlow, or remove the step.");
+            let product = base::product::name();
+            let message = format!("This version of {product} does not know steps of the kind “{}”.", self.step.kind);
+            return self.error("", &message, &format!("Update {product}, or remove the step."));
         };
         let fields = self.step.fields.clone();
         self.fields(kind.fields, &fields, &kind.defaults_map());

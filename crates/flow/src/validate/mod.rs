@@ -110,7 +110,7 @@ fn whole(definition: &Definition, findings: &mut Vec<Finding>) {
     use Severity::{Error, Warning};
     if definition.format != FORMAT {
         let message = format!("Format {} is not known.", definition.format);
-        findings.push(finding(Error, None, message, "Update BotFlow."));
+        findings.push(finding(Error, None, message, &format!("Update {}.", base::product::name())));
     }
     let mut seen = HashSet::new();
     for flow in &definition.flows {

@@ -11,7 +11,7 @@ use anyhow::{Result, bail};
 pub(crate) use report::Outcome;
 use report::Report;
 
-use crate::{contract, interface, models, process, setup, tidy, window};
+use crate::{contract, interface, models, process, setup, tidy, window, windows};
 
 const BUILD_LIMIT: Duration = Duration::from_secs(60 * 60);
 const TEST_LIMIT: Duration = Duration::from_secs(30 * 60);
@@ -53,6 +53,9 @@ pub(crate) fn run(quick: bool) -> Result<()> {
         command.args(scope).args(["--", "-D", "warnings"]);
         passes(&mut command, BUILD_LIMIT)
     });
+    if !quick {
+        report.step("Windows: check", windows::check_server);
+    }
     // The same choice of packages and targets as the tests: nothing is compiled twice for other features.
     let built =
         report.step("build", || passes(process::cargo(&["build", "--bins", "--tests"]).args(scope), BUILD_LIMIT));

@@ -13,7 +13,7 @@ use super::product::Product;
 
 const MAX_BYTES: u64 = 64 << 10;
 const MAX_LINKS: usize = 6;
-const FIELDS: [&str; 16] = [
+const FIELDS: [&str; 17] = [
     "$schema",
     "product_name",
     "identifier",
@@ -29,6 +29,7 @@ const FIELDS: [&str; 16] = [
     "start_text",
     "templates",
     "update_address",
+    "update_key",
     "port",
 ];
 /// The parts of `support`.
@@ -91,6 +92,10 @@ fn check(value: &Value, folder: &Path, version: &str) -> Result<Product, Vec<Mis
     let language = form.optional("language", values::language);
     let start_text = form.optional("start_text", |text| values::words(text, 1, 280));
     let update_address = form.optional("update_address", values::address);
+    let update_key = form.optional("update_key", values::update_key);
+    if form.fields.contains_key("update_address") != form.fields.contains_key("update_key") {
+        form.mistake("update_key", "and update_address belong together: give both, or neither.");
+    }
     let support = form.support();
     let links = form.links();
     let port = form.port();
@@ -99,10 +104,15 @@ fn check(value: &Value, folder: &Path, version: &str) -> Result<Product, Vec<Mis
     }
     let contact = support["email"].as_str().unwrap_or_default().to_owned();
     let mut brand = json!({
-        "product_name": name, "identifier": identifier, "publisher": publisher, "accent": accent,
-        "support": support, "links": links,
+        "product_name": name, "identifier": identifier, "program": program, "publisher": publisher,
+        "accent": accent, "support": support, "links": links,
     });
-    let more = [("language", &language), ("start_text", &start_text), ("update_address", &update_address)];
+    let more = [
+        ("language", &language),
+        ("start_text", &start_text),
+        ("update_address", &update_address),
+        ("update_key", &update_key),
+    ];
     for (field, value) in more.into_iter().filter_map(|(field, value)| Some((field, value.as_ref()?))) {
         brand[field] = json!(value);
     }

@@ -53,13 +53,10 @@ impl Product {
         }
     }
 
-    /// What links into the program begin with: the last word of a brand's identifier, as the program itself takes it.
-    fn scheme(&self) -> String {
-        let word = match &self.brand {
-            Some(_) => self.identifier.rsplit('.').next().unwrap_or_default(),
-            None => &self.program,
-        };
-        word.to_ascii_lowercase().chars().filter(|letter| letter.is_ascii_alphanumeric() || *letter == '-').collect()
+    /// What links into the program begin with: the name of the program. The program itself reads it in its brand, where
+    /// it is `program`.
+    pub(crate) fn scheme(&self) -> String {
+        self.program.clone()
     }
 
     /// A text with the product's names in it.

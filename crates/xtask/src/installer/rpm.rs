@@ -34,11 +34,16 @@ pub(crate) fn pack(
     for (name, value) in [("_topdir", work), ("_rpmdir", to)] {
         command.args(["--define", &format!("{name} {}", value.display())]);
     }
-    let file = format!("{}-{}-1.{}.rpm", kind.package(product), product.version, std::env::consts::ARCH);
+    let file = file_name(kind, product);
     command.args(["--define", &format!("_rpmfilename {file}")]);
     command.arg(&spec);
     process::run(&mut command, LIMIT).context("The package is made by rpmbuild: install rpm")?;
     Ok(to.join(file))
+}
+
+/// How a package's file is called.
+pub(crate) fn file_name(kind: Kind, product: &Product) -> String {
+    format!("{}-{}-1.{}.rpm", kind.package(product), product.version, std::env::consts::ARCH)
 }
 
 fn specification(kind: Kind, product: &Product, root: &Path, libc: (u32, u32)) -> Result<String> {

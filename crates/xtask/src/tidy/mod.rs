@@ -4,6 +4,7 @@ mod edges;
 mod files;
 mod imports;
 mod layout;
+mod name;
 mod sql;
 
 use std::path::PathBuf;
@@ -27,6 +28,7 @@ pub(crate) fn run() -> Result<()> {
     for source in &sources {
         broken.extend(files::check(source).into_iter().map(|rule| format!("{}: {rule}", source.path)));
         broken.extend(sql::check(source).into_iter().map(|rule| format!("{}: {rule}", source.path)));
+        broken.extend(name::check(source).into_iter().map(|rule| format!("{}: {rule}", source.path)));
         broken.extend(imports::check(source).into_iter().map(|rule| format!("{}: {rule}", source.path)));
     }
     for line in &broken {

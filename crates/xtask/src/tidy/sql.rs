@@ -35,7 +35,7 @@ fn may_hold_sql(path: &str) -> bool {
 }
 
 /// The text up to the module of unit tests.
-fn without_tests(text: &str) -> &str {
+pub(super) fn without_tests(text: &str) -> &str {
     let is_module = |rest: &str| rest.lines().next().is_some_and(|line| line.contains("mod ") && line.ends_with('{'));
     let mark = "#[cfg(test)]";
     let end = text.match_indices(mark).find(|(at, _)| is_module(text[at + mark.len()..].trim_start()));
@@ -61,7 +61,7 @@ fn is_statement(literal: &str) -> bool {
 }
 
 /// The string literals of a Rust source, each with the line it begins on. Comments and characters are passed over.
-fn literals(text: &str) -> Vec<(usize, String)> {
+pub(super) fn literals(text: &str) -> Vec<(usize, String)> {
     let bytes = text.as_bytes();
     let mut found = Vec::new();
     let (mut at, mut line) = (0, 1);

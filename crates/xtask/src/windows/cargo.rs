@@ -6,10 +6,14 @@ use super::library::Library;
 use super::{LINKER, TARGET};
 use crate::process;
 
-/// `cargo <arguments> --target …`; the caller adds what else there is.
+/// `cargo <command> --target … <arguments>`; the caller adds what else there is.
 pub(super) fn cargo(arguments: &[&str], library: &Library) -> Command {
-    let mut command = process::cargo(arguments);
-    command.args(["--target", TARGET]).env("CARGO_TARGET_X86_64_PC_WINDOWS_GNU_LINKER", LINKER);
+    // `nextest run` is one command; what follows `--` is not cargo's own.
+    let own = arguments.iter().take_while(|word| !word.starts_with('-')).count();
+    let mut command = process::cargo(&arguments[..own]);
+    command.args(["--target", TARGET]).args(&arguments[own..]).env("CARGO_TARGET_X86_64_PC_WINDOWS_GNU_LINKER", LINKER);
+    // Nobody looks for a mistake in what this builds: some seconds for each change against gigabytes on the disk.
+    command.env("CARGO_INCREMENTAL", "0").env("CARGO_PROFILE_DEV_DEBUG", "0");
     if let Library::Built(sysroot) = library {
         // Host programs (build scripts, macros) do not get these flags when a target is named.
         command.env("CARGO_ENCODED_RUSTFLAGS", format!("--sysroot\u{1f}{}", sysroot.display()));

@@ -8,7 +8,7 @@ use anyhow::{Result, ensure};
 use crate::installer::icons;
 
 /// From the list of files to the largest one that Windows shows.
-const SIZES: [u32; 6] = [16, 24, 32, 48, 64, 256];
+pub(super) const SIZES: [u32; 6] = [16, 24, 32, 48, 64, 256];
 
 /// Draws the picture `svg` into `to`, in every size.
 pub(super) fn write(svg: &Path, to: &Path) -> Result<()> {
@@ -24,7 +24,7 @@ pub(super) fn write(svg: &Path, to: &Path) -> Result<()> {
 }
 
 /// The file: a head, a line of 16 bytes for each picture, and the pictures as PNG, which Windows has read since Vista.
-fn joined(pictures: &[(u32, Vec<u8>)]) -> Result<Vec<u8>> {
+pub(super) fn joined(pictures: &[(u32, Vec<u8>)]) -> Result<Vec<u8>> {
     const HEAD: u32 = 6;
     const LINE: u32 = 16;
     let count = u16::try_from(pictures.len())?;

@@ -2,6 +2,7 @@
 
 mod arguments;
 mod cargo;
+mod dress;
 mod http;
 mod icon;
 mod library;
@@ -39,14 +40,19 @@ const BUILD_LIMIT: Duration = Duration::from_secs(2 * 60 * 60);
 
 /// `cargo xtask test --windows`: clippy for Windows, then the tests under Wine.
 pub(crate) fn check_and_test(rest: &[String]) -> Result<()> {
-    if let Outcome::Skipped(why) = check(true)? {
+    if let Outcome::Skipped(why) = check(true, &["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"])? {
         bail!("Nothing can be compiled for Windows here: {why}");
     }
     test(rest)
 }
 
-/// Clippy for Windows over the whole workspace, where it can be compiled for here.
-fn check(install: bool) -> Result<Outcome> {
+/// Whether the server compiles for Windows, where that can be found out here. The window waits for [`check_and_test`]: its
+/// libraries would double what this costs when nothing was compiled before.
+pub(crate) fn check_server() -> Result<Outcome> {
+    check(false, &["check", "--package", "botflow-machine", "--package", "botflow-app"])
+}
+
+fn check(install: bool, words: &[&str]) -> Result<Outcome> {
     if cfg!(windows) {
         return Ok(Outcome::Skipped("this is Windows; the other steps have checked it".to_owned()));
     }
@@ -58,11 +64,7 @@ fn check(install: bool) -> Result<Outcome> {
     if !(has(LINKER) || install && machine::system_packages(COMPILERS)? && has(LINKER)) {
         return Ok(Outcome::Skipped(format!("{LINKER} is not there; the packages are {}.", COMPILERS.join(" "))));
     }
-    let mut command = cargo::cargo(&["clippy", "--workspace", "--all-targets"], &library);
-    command.args(["--", "-D", "warnings"]);
-    // Nobody runs what this builds: some seconds for each change against three gigabytes on the disk.
-    command.env("CARGO_INCREMENTAL", "0");
-    process::run(&mut command, BUILD_LIMIT).map(|()| Outcome::Passed)
+    process::run(&mut cargo::cargo(words, &library), BUILD_LIMIT).map(|()| Outcome::Passed)
 }
 
 /// What every installer may be asked for.

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 
+use super::dress::{self, Words};
 use super::icon;
 use super::sign::Certificate;
 use crate::installer::licences::Licences;
@@ -96,6 +97,8 @@ impl Contents<'_> {
     fn lay_out(&self, stage: &Path) -> Result<()> {
         fs::create_dir_all(stage)?;
         let product = self.product;
+        let picture = stage.join("icon.ico");
+        icon::write(&product.icon, &picture)?;
         let mut programs = vec![(if self.window { "botflow-desktop.exe" } else { "botflow.exe" }, self.program())];
         if self.window {
             programs.push((WEBVIEW_LOADER, WEBVIEW_LOADER.to_owned()));
@@ -110,9 +113,17 @@ impl Contents<'_> {
             if name.ends_with(".exe") {
                 let mut strip = Command::new("x86_64-w64-mingw32-strip");
                 process::run(strip.arg("--strip-all").arg(stage.join(&name)), PACK_LIMIT)?;
+                let (shown, _) = self.names();
+                let words = Words {
+                    name: &shown,
+                    publisher: &product.publisher,
+                    version: &product.version,
+                    numbers: four_numbers(&product.version),
+                    file: &name,
+                };
+                dress::dress(&stage.join(&name), &picture, &words)?;
             }
         }
-        icon::write(&product.icon, &stage.join("icon.ico"))?;
         product.write_brand(stage)?;
         if product.brand.is_none() {
             // By this file the programs know the folder they lie in for the one with models and licences.
@@ -138,14 +149,16 @@ impl Contents<'_> {
             ("IDENTIFIER", identifier),
             ("PUBLISHER", product.publisher.clone()),
             ("VERSION", product.version.clone()),
-            ("VERSION4", four_numbers(&product.version)),
+            ("VERSION4", four_numbers(&product.version).map(|number| number.to_string()).join(".")),
             ("ICON", display(&stage.join("icon.ico"))),
             ("MAIN", self.program()),
             ("ARGUMENTS", if self.window { String::new() } else { "serve".to_owned() }),
-            ("SCHEME", if self.window { product.program.clone() } else { String::new() }),
+            ("SCHEME", if self.window { product.scheme() } else { String::new() }),
             ("DOWNLOAD", if self.window { WEBVIEW_PAGE.to_owned() } else { String::new() }),
             ("FILES", display(list)),
             ("OUT", display(file)),
+            // A reseller waits for it; what we ship ourselves is packed once and fetched often.
+            ("DICTIONARY", if product.brand.is_some() { "4" } else { "64" }.to_owned()),
         ];
         if self.window {
             words.push(("QUIET", "--hidden".to_owned()));
@@ -240,11 +253,9 @@ fn listed(folder: &Path) -> Result<Vec<String>> {
 }
 
 /// `1.2.3` as Windows wants it in a program's description: four numbers, nothing else.
-fn four_numbers(version: &str) -> String {
-    let numbers = version.split(['-', '+']).next().unwrap_or_default().split('.');
-    let mut numbers: Vec<u16> = numbers.map(|number| number.parse().unwrap_or(0)).take(4).collect();
-    numbers.resize(4, 0);
-    numbers.iter().map(u16::to_string).collect::<Vec<_>>().join(".")
+fn four_numbers(version: &str) -> [u16; 4] {
+    let mut numbers = version.split(['-', '+']).next().unwrap_or_default().split('.');
+    std::array::from_fn(|_| numbers.next().and_then(|number| number.parse().ok()).unwrap_or(0))
 }
 
 #[cfg(test)]
@@ -275,7 +286,7 @@ mod tests {
 
     #[test]
     fn a_version_becomes_four_numbers() {
-        for (version, expected) in [("0.1.0", "0.1.0.0"), ("2.10.3-beta.1", "2.10.3.0"), ("x", "0.0.0.0")] {
+        for (version, expected) in [("0.1.0", [0, 1, 0, 0]), ("2.10.3-beta.1", [2, 10, 3, 0]), ("x", [0; 4])] {
             assert_eq!(four_numbers(version), expected);
         }
     }

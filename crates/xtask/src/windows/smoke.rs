@@ -14,6 +14,7 @@ use serde_json::json;
 use super::http::Owner;
 use super::setup::Setup;
 use super::wine::{Wine, as_windows};
+use super::{dress, icon};
 use crate::{models, process};
 
 const SETUP_LIMIT: Duration = Duration::from_secs(5 * 60);
@@ -33,16 +34,24 @@ pub(super) fn run(setup: &Setup) -> Result<()> {
     let computer = Computer::look(&wine, setup)?;
     let before = computer.files()?;
 
+    let began = Instant::now();
     computer.run(&setup.file, &["/S"])?;
     computer.expect_installed()?;
-    said("installed without a question");
+    said(&format!("installed without a question in {:.1} s", seconds(began)));
 
+    let began = Instant::now();
     let mut program = Server::start(&computer, None)?;
+    let ready = seconds(began);
     let owner = Owner::sign_in(program.address)?;
     owner.ask("POST", "/api/sample", Some(&json!({})))?;
+    let read = Instant::now();
     until_read(&owner)?;
+    let (read, asked) = (seconds(read), Instant::now());
     expect_answer(&owner)?;
-    said("the sample business answers a question");
+    let answered = seconds(asked);
+    said(&format!(
+        "ready in {ready:.1} s; the sample business, read in {read:.1} s, answers a question in {answered:.1} s"
+    ));
 
     // The program runs: its file cannot be overwritten, and it goes on answering while a new one takes its place.
     computer.run(&setup.file, &["/S"])?;
@@ -74,6 +83,10 @@ pub(super) fn run(setup: &Setup) -> Result<()> {
     ensure!(program.has_ended(), "the program still runs after it was removed");
     said("removed while it ran; nothing is left but the data");
     Ok(())
+}
+
+fn seconds(since: Instant) -> f64 {
+    since.elapsed().as_secs_f64()
 }
 
 fn said(what: &str) {
@@ -109,6 +122,14 @@ impl<'a> Computer<'a> {
         for file in self.setup.files.iter().map(String::as_str).chain(["uninstall.exe"]) {
             ensure!(self.place.join(file).is_file(), "the setup did not install {file}");
         }
+        let (pictures, name) = dress::worn(&fs::read(self.program())?)?;
+        let drawn = fs::read(self.place.join("icon.ico"))?;
+        let is_drawn = |picture: &Vec<u8>| drawn.windows(picture.len()).any(|part| part == picture.as_slice());
+        ensure!(
+            pictures.len() == icon::SIZES.len() && pictures.iter().all(is_drawn),
+            "the program does not have its own icon"
+        );
+        ensure!(name.as_ref() == Some(&self.setup.name), "the program's name is {name:?}");
         ensure!(self.shortcut().is_file(), "the setup made no entry in the menu");
         let version = self.registry(&format!(r"HKCU\{REMOVE_KEY}\{}", self.setup.identifier), "DisplayVersion");
         ensure!(version.is_some_and(|found| found.contains(&self.setup.version)), "it is not in the list of programs");
@@ -218,7 +239,7 @@ impl Server {
         let mut command = computer.wine.command(as_windows(&computer.program()));
         command.arg(if computer.setup.window { "--headless" } else { "serve" }).args(["--port", "0"]);
         command.args(data.into_iter().flat_map(|data| ["--data", data]));
-        command.env("BOTFLOW_MIN_FREE_MB", "1").stdin(Stdio::null()).stdout(Stdio::piped());
+        command.env("BOTFLOW_MIN_FREE_MB", "1").env("BOTFLOW_LOG", "error").stdin(Stdio::null()).stdout(Stdio::piped());
         match computer.models()? {
             Some(folder) => command.env("BOTFLOW_MODELS", folder),
             None => command.env_remove("BOTFLOW_MODELS"),

@@ -10,6 +10,9 @@ use crate::{models, process, setup};
 
 const TEST_LIMIT: Duration = Duration::from_secs(2 * 60 * 60);
 
+/// Where recorded answers lie; else the library for them would ask cargo, which does not run there. Building reads it too.
+const SOURCES: &str = "INSTA_WORKSPACE_ROOT";
+
 /// Builds and runs them; `rest` goes to nextest. Those that cannot pass under Wine are named in
 /// `crates/xtask/windows/nextest.toml`, each with the reason.
 pub(crate) fn run(rest: &[String]) -> Result<()> {
@@ -23,7 +26,8 @@ pub(crate) fn run(rest: &[String]) -> Result<()> {
     }
     println!("2/3 Building the programs and their tests");
     // The same choice as of the run below; the tests start the programs by name.
-    process::run(&mut cargo::cargo(&["build", "--bins", "--tests"], &library), BUILD_LIMIT)?;
+    let mut command = cargo::cargo(&["build", "--bins", "--tests"], &library);
+    process::run(command.env(SOURCES, as_windows(&process::root())), BUILD_LIMIT)?;
     println!("3/3 Running them under Wine");
     let wine = Wine::open("tests", false)?;
     let listed = process::root().join("crates").join("xtask").join("windows").join("nextest.toml");
@@ -31,5 +35,8 @@ pub(crate) fn run(rest: &[String]) -> Result<()> {
     command.arg("--config-file").arg(listed).args(rest).envs(wine.settings());
     command.env("CARGO_TARGET_X86_64_PC_WINDOWS_GNU_RUNNER", &wine.program);
     command.env("BOTFLOW_MODELS", as_windows(&models::folder()?));
+    // Every start takes Wine seconds: fewer power failures, and fewer customers to be forgotten by them.
+    command.env("BOTFLOW_CRASH_KILLS", "5").env("BOTFLOW_CRASH_MESSAGES", "150");
+    command.env(SOURCES, as_windows(&process::root())).env("INSTA_UPDATE", "no");
     process::run(&mut command, TEST_LIMIT)
 }

@@ -60,6 +60,11 @@ it('leads to where the program can be helped, and is not there when there is not
   const { unmount } = show(<NoticesCard notices={[{ ...NOTICE, about: 'address', conversation: null }]} total={1} />)
   expect(screen.getByRole('link', { name: 'Look at it' })).toHaveAttribute('href', '/settings/address')
   unmount()
+  const ended: Notice = { ...NOTICE, about: 'cut_off', conversation: null, title: 'The program ended without warning' }
+  const { unmount: leave } = show(<NoticesCard notices={[ended]} total={1} />)
+  expect(screen.getByText('The program ended without warning')).toBeVisible()
+  expect(screen.queryByRole('link')).toBeNull()
+  leave()
   show(<NoticesCard notices={[]} total={0} />)
   expect(screen.queryByRole('heading')).toBeNull()
 })

@@ -2,6 +2,7 @@
 import {
   IconAntenna,
   IconBuildingStore,
+  IconDeviceLaptop,
   IconInfoCircle,
   IconMail,
   IconMessages,
@@ -20,6 +21,7 @@ const PAGES = [
   { to: '/settings/answers', id: 'answers', icon: IconSparkles },
   { to: '/settings/services', id: 'services', icon: IconMail },
   { to: '/settings/look', id: 'look', icon: IconPalette },
+  { to: '/settings/computer', id: 'computer', icon: IconDeviceLaptop },
   { to: '/settings/about', id: 'about', icon: IconInfoCircle },
 ] as const
 

@@ -63,6 +63,11 @@ export const settingsRoutes = [
     }),
     createRoute({
       getParentRoute: () => settingsRoute,
+      path: '/computer',
+      component: lazyRouteComponent(() => import('./computer/ComputerSettings'), 'ComputerSettings'),
+    }),
+    createRoute({
+      getParentRoute: () => settingsRoute,
       path: '/about',
       component: lazyRouteComponent(() => import('./about/AboutSettings'), 'AboutSettings'),
     }),

@@ -6,8 +6,17 @@ use proptest::prelude::*;
 
 use super::*;
 
+const DATA: &str = if cfg!(windows) { r"C:\data-of-zanele" } else { "/srv/data-of-zanele" };
+
 fn redact(text: &str) -> String {
-    Redactor::new(Path::new("/srv/data-of-zanele")).text(text)
+    Redactor::new(Path::new(DATA)).text(text)
+}
+
+#[test]
+fn a_file_in_the_data_folder_is_named_without_what_the_folder_is_called() {
+    let file = Path::new(DATA).join("system.db");
+    let expected = format!("the file [data]{}system.db is damaged", std::path::MAIN_SEPARATOR);
+    assert_eq!(redact(&format!("the file {} is damaged", file.display())), expected);
 }
 
 #[test]
@@ -30,7 +39,7 @@ fn what_the_program_says_stays_and_what_others_say_goes() {
         ("the key is 6f1c2a34-1111-4222-8333-444455556666", "•••"),
         ("unknown variant `Zanele`, expected one", "unknown variant •••, expected one"),
         ("the file \"Zanele's will.pdf\" is too large", "the file ••• is too large"),
-        ("the file /srv/data-of-zanele/system.db is damaged", "the file [data]/system.db is damaged"),
+        (r"the folder D:\zanele\x is full", "the folder [folder] is full"),
         ("the folder /mnt/zanele/x is full", "the folder [folder] is full"),
         (
             "workspace 0199f0f0-0000-7000-8000-000000000000 closed",

@@ -59,6 +59,7 @@ impl World {
             timing: Timing::default(),
             tunnels: crate::Tunnels::default(),
             owners: crate::Owners::default(),
+            cut_off: None,
             database: db::Options { min_free_bytes: 0, ..db::Options::default() },
             sample: SampleBusiness::default(),
             widget: bytes::Bytes::new(),

@@ -16,7 +16,8 @@ fn sample() -> (tempfile::TempDir, Value) {
         "publisher": "Example Ltd", "accent": "#1d4ed8", "icon": "icon.svg", "templates": "flows",
         "support": { "email": "help@example.com", "phone": "+27 21 555 0100", "url": "https://example.com/help" },
         "links": [{ "title": "Guides", "url": "https://example.com/guides" }],
-        "language": "en", "start_text": "Welcome.", "update_address": "https://example.com/updates/", "port": 4880,
+        "language": "en", "start_text": "Welcome.", "update_address": "https://example.com/updates/",
+        "update_key": "RWS4oOBhiH/ZkrF1H6kwkhRHOJts89n5mwB1lrv8aVjMnFACgvUwvEFI", "port": 4880,
     });
     (folder, brand)
 }
@@ -39,6 +40,20 @@ fn the_sample_that_comes_with_the_sources_is_sound() {
 }
 
 #[test]
+fn the_system_is_told_of_the_links_that_the_program_reads_in_its_brand() {
+    let file = crate::process::root().join("installers/brand.example.json");
+    let product = read(&file, "1.2.3").unwrap();
+    let entry = product.fill(include_str!("../../../../../installers/linux/program.desktop"));
+    assert!(entry.contains("\nMimeType=x-scheme-handler/helpdesk;\n"), "{entry}");
+    assert!(entry.contains(" %u\n"), "the program is given the link: {entry}");
+    // What the program takes for the beginning of its links.
+    assert_eq!(product.brand.as_ref().unwrap()["program"], "helpdesk");
+    let ours = Product::ours("1.2.3");
+    assert!(ours.brand.is_none(), "without a brand the program takes botflow");
+    assert!(ours.fill("@SCHEME@") == "botflow");
+}
+
+#[test]
 fn each_mistake_is_a_sentence_with_the_name_of_its_field() {
     for (field, value) in [
         ("product_name", json!("")),
@@ -51,6 +66,7 @@ fn each_mistake_is_a_sentence_with_the_name_of_its_field() {
         ("program", json!("Help Desk")),
         ("program", json!("../helpdesk")),
         ("program", json!("help-server")),
+        ("program", json!("mailto")),
         ("publisher", json!("A <b>")),
         ("about", json!("short")),
         ("accent", json!("blue")),
@@ -73,6 +89,8 @@ fn each_mistake_is_a_sentence_with_the_name_of_its_field() {
         ("start_text", json!("x".repeat(281))),
         ("update_address", json!("http://example.com")),
         ("update_address", json!("https://user:secret@example.com")),
+        ("update_key", json!("RWQ")),
+        ("update_key", json!(4880)),
         ("port", json!(80)),
         ("port", json!(65535)),
         ("colour", json!("#1d4ed8")),

@@ -12,6 +12,25 @@ const MAX_TEMPLATE_BYTES: u64 = 2 << 20;
 /// What the interface is drawn on, by day and by night.
 const PAPER: [u8; 3] = [0xfb, 0xfa, 0xf7];
 const DARK_PAPER: [u8; 3] = [0x14, 0x18, 0x16];
+/// What links of other programs begin with, as far as the rules for a program's name let it through.
+const OTHERS_LINKS: [&str; 16] = [
+    "about",
+    "blob",
+    "data",
+    "file",
+    "ftp",
+    "geo",
+    "http",
+    "https",
+    "javascript",
+    "mailto",
+    "sftp",
+    "sms",
+    "ssh",
+    "tel",
+    "urn",
+    "whatsapp",
+];
 /// Words have to be read.
 const WORDS: f64 = 4.5;
 /// Marks have to be seen.
@@ -57,6 +76,10 @@ pub(super) fn program(text: &str) -> Result<String, String> {
     let suffixed = ["-server", "-desktop"].iter().any(|end| text.ends_with(end));
     if suffixed || text.contains("botflow") {
         return Err("should be a name of your own that does not end in -server or -desktop.".into());
+    }
+    // Links into the program begin with it.
+    if OTHERS_LINKS.contains(&text) {
+        return Err(format!("should be a name of your own: links that begin with {text}: belong to other programs."));
     }
     Ok(text.into())
 }
@@ -111,6 +134,14 @@ pub(super) fn language(text: &str) -> Result<String, String> {
         return Err("should be a language such as en or pt-BR.".into());
     }
     Ok(text.into())
+}
+
+/// The public key of a publisher.
+pub(super) fn update_key(text: &str) -> Result<String, String> {
+    match minisign::PublicKey::from_base64(text) {
+        Ok(key) => Ok(key.to_base64()),
+        Err(_) => Err("should be a public key as `cargo xtask publish --make-key` shows it, 56 characters.".into()),
+    }
 }
 
 /// A web address that others reach safely; without https only on this machine, for trying out.

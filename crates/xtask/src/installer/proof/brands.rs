@@ -68,6 +68,7 @@ fn another(first: &Product) -> Product {
     if let Some(brand) = &mut second.brand {
         brand["product_name"] = second.name.clone().into();
         brand["identifier"] = second.identifier.clone().into();
+        brand["program"] = second.program.clone().into();
         brand["port"] = 4890.into();
     }
     second

@@ -13,7 +13,7 @@ use self::clean::{Clean, Running, Writable};
 use self::http::Owner;
 use super::product::Product;
 use super::tree::Kind;
-use super::{Format, Packing, deb, licences};
+use super::{Format, Packing, deb, licences, rpm};
 
 const QUESTION: &str = "How much is delivery to Wynberg?";
 const ANSWER: &str = "88";
@@ -25,6 +25,7 @@ pub(super) fn run(build: &Path, kinds: &[Kind], packages: &Path) -> Result<()> {
     let folder = packages.join("clean");
     let licences = licences::gather()?;
     service(build, packages, &folder, &licences)?;
+    other_systems(build, packages, &folder, &licences)?;
     if kinds.contains(&Kind::Desktop) {
         window(build, packages, &folder)?;
     }
@@ -82,6 +83,46 @@ fn service(build: &Path, packages: &Path, folder: &Path, licences: &licences::Li
     fs::write(clean.path("/var/lib/botflow/delete-on-purge"), "")?;
     clean.run(&["apt-get", "purge", "--yes", "botflow-server"])?;
     expect(!clean.path("/var/lib/botflow").exists(), "told so beforehand, purging deletes the data")
+}
+
+/// The package for Fedora's kin by their own program, in the same tree: what it needs has other names there, and is not
+/// looked for.
+fn other_systems(build: &Path, packages: &Path, folder: &Path, licences: &licences::Licences) -> Result<()> {
+    let ours = Product::ours(env!("CARGO_PKG_VERSION"));
+    let product = Product::ours(OLDER);
+    let older = Packing { kind: Kind::Server, product: &product, build, licences, models: false }
+        .pack(Format::Rpm, &folder.join("older"))?;
+    let clean = Clean::unpack(folder, build)?;
+    clean.run(&["apt-get", "update", "--quiet"])?;
+    clean.run(&["apt-get", "install", "--yes", "--quiet", "--no-install-recommends", "rpm", "ca-certificates"])?;
+    let newer = packages.join(rpm::file_name(Kind::Server, &ours));
+    for (file, name) in [(&older, "/tmp/older.rpm"), (&newer, "/tmp/newer.rpm")] {
+        fs::copy(file, clean.path(name))?;
+    }
+
+    clean.run(&["rpm", "--upgrade", "--nodeps", "/tmp/older.rpm"])?;
+    let unit = fs::read_to_string(clean.path("/usr/lib/systemd/system/botflow.service"))?;
+    let mut server = serve(&clean, &unit)?;
+    let owner = Owner::sign_in(server.port()?)?;
+    owner.load_sample()?;
+    expect(owner.ask(QUESTION)?.contains(ANSWER), "installed by rpm, the sample business answers a question")?;
+    drop(owner);
+    server.stop()?;
+    clean.run(&["rpm", "--upgrade", "--nodeps", "/tmp/newer.rpm"])?;
+    clean.run(&["rpm", "--verify", "--nodeps", "botflow-server"])?;
+    let mut server = serve(&clean, &unit)?;
+    let owner = Owner::sign_in(server.port()?)?;
+    expect(
+        owner.ask(QUESTION)?.contains(ANSWER) && has_model(&owner)?,
+        "upgraded by rpm, the newer program answers from the older one's data, with its model",
+    )?;
+    drop(owner);
+    server.stop()?;
+    clean.run(&["rpm", "--erase", "botflow-server"])?;
+    expect(
+        !clean.path("/usr/bin/botflow").exists() && clean.path("/var/lib/botflow/system.db").is_file(),
+        "removed by rpm, the program is gone and the data is kept",
+    )
 }
 
 /// The desktop program with all its libraries, and without a screen.

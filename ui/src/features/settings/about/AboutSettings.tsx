@@ -16,6 +16,7 @@ import { KeepFiles } from './KeepFiles'
 import { MovePanel } from './MovePanel'
 import { PasswordForm } from './PasswordForm'
 import { SupportPanel } from './SupportPanel'
+import { UpdatePanel } from './UpdatePanel'
 
 export function AboutSettings() {
   const { t } = useTranslation('settings')
@@ -65,6 +66,7 @@ export function AboutSettings() {
           <StatusList lines={lines} />
         </Panel>
       )}
+      <UpdatePanel />
       <Doctor />
       <Panel title={t('about.dataTitle')}>
         <div className={classes.stack}>

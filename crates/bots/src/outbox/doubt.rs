@@ -1,0 +1,102 @@
+//! Messages of which it is not certain that they left: the provider's word decides, and it gets its chance to reach us.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use base::{Result, Time};
+
+use super::sender::{IDLE, SURVEY, Sender};
+use super::{OutboxRow, State, mark_in_doubt, requeue};
+use crate::address::Outage;
+use crate::channels::WhatsApp;
+
+/// The provider delivers again less and less often while it cannot reach us. Its next try comes within about as long as
+/// that was; it is not waited for longer than this.
+const LONGEST_CHANCE: Duration = Duration::from_secs(3600);
+
+/// From when on, and for how long, the provider can tell what became of a row that is in doubt since `since`; nothing
+/// while it cannot.
+fn chance(since: Time, doubt: Duration, outage: Option<Outage>, last_heard: Option<Time>) -> Option<(Time, Duration)> {
+    let Some(outage) = outage else { return Some((since, doubt)) };
+    match outage.until {
+        Some(until) if until > since => Some((until, doubt.max(until.since(outage.from).min(LONGEST_CHANCE)))),
+        Some(_) => Some((since, doubt)),
+        // Where only our own way round is closed, deliveries still come in.
+        None if last_heard.is_some_and(|at| at > outage.noticed) => Some((since, doubt)),
+        None => None,
+    }
+}
+
+impl Sender {
+    /// A row that is `sending` and that no task works on was left behind: it is in doubt. A row in doubt goes back to the
+    /// queue only when the provider had its chance to tell us that it has the message: enough time has passed in which
+    /// it could reach us, in that time something else of the provider's did, and all that came was read. Without such a
+    /// sign the owner decides.
+    pub(super) async fn settle_doubts(
+        &self,
+        channel: &Arc<WhatsApp>,
+        unresolved: Vec<OutboxRow>,
+        now: Time,
+    ) -> Result<Duration> {
+        let id = channel.id;
+        let mut rest = IDLE;
+        for row in unresolved {
+            if row.state == State::Sending {
+                if !self.flights.holds(&row.id) {
+                    let clock = self.ws.clock.clone();
+                    self.ws.db.write(move |tx| mark_in_doubt(tx, &row, clock.now())).await?;
+                }
+                continue;
+            }
+            let since = row.attempted_at.unwrap_or(row.next_at).max(row.next_at).max(self.started);
+            let (outage, last_heard) = (self.ws.address.outage(), self.ws.channels.last_heard(id));
+            let Some((since, doubt)) = chance(since, self.ws.timing.doubt, outage, last_heard) else {
+                // A sign of the provider's wakes nobody here, nor does the end of an outage.
+                rest = rest.min(SURVEY);
+                continue;
+            };
+            let decide_at = since.plus(doubt);
+            if decide_at > now {
+                rest = rest.min(decide_at.since(now).max(Duration::from_millis(20)));
+                continue;
+            }
+            let heard = self.ws.address.heard_since(since) || self.ws.channels.heard_since(id, since);
+            // The word that decides may lie here unread.
+            let unread = self.ws.db.read(move |c| crate::inbound::store::is_waiting_since(c, decide_at)).await?;
+            if heard && !unread {
+                tracing::info!(outbox = %row.id, "no word from the provider; sending again");
+                self.ws.db.write(move |tx| requeue(tx, &row, &[State::InDoubt], now, None)).await?;
+                rest = Duration::from_millis(20);
+            } else {
+                rest = rest.min(SURVEY);
+            }
+        }
+        Ok(rest)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_providers_chance_begins_when_it_can_reach_us_and_lasts_as_long_as_it_could_not() {
+        let s = |s: i64| Time(s * 1000);
+        let outage = |from: i64, noticed: i64, until: Option<i64>| {
+            Some(Outage { from: s(from), noticed: s(noticed), until: until.map(s) })
+        };
+        let d = Duration::from_secs;
+        for (what, outage, heard, expected) in [
+            ("never out of reach", None, None, Some((s(1000), d(120)))),
+            ("out of reach", outage(900, 1010, None), None, None),
+            ("heard before, not since", outage(900, 1010, None), Some(s(1005)), None),
+            ("only our own way round is closed", outage(900, 1010, None), Some(s(1020)), Some((s(1000), d(120)))),
+            ("over before", outage(100, 200, Some(990)), None, Some((s(1000), d(120)))),
+            ("back after a short time", outage(960, 990, Some(1010)), None, Some((s(1010), d(120)))),
+            ("back after a while", outage(900, 1010, Some(1600)), None, Some((s(1600), d(700)))),
+            ("back after a night", outage(900, 1010, Some(40_000)), None, Some((s(40_000), LONGEST_CHANCE))),
+        ] {
+            assert_eq!(chance(s(1000), d(120), outage, heard), expected, "{what}");
+        }
+    }
+}

@@ -1,0 +1,56 @@
+//! Newer versions of the program: looked for at a configured address, believed only with a signature, tried beside the
+//! installed one, and gone back from by itself. Knows nothing of the product.
+//!
+//! The installed program is never touched. A newer one lies in `<data>/updates/<version>/` and is started by the installed
+//! one, which is the launcher then. So nothing needs more rights than the data folder, and removing `updates` always
+//! brings the installed program back.
+//!
+//! ```text
+//! Ready ──► snapshot ──► Trying ──► accepted         the new one works from here on
+//!                          │
+//!                          └──► Undoing ──► failed   the data is as it was, the old one goes on
+//! ```
+//!
+//! While it is tried, a version opens the data and listens, but takes nothing in and sends nothing (`held`): the data
+//! can be put back without losing a message. Each step is on the disk before the next one begins, so that a start
+//! after a power failure knows what to do.
+
+mod fetch;
+mod launch;
+mod manifest;
+mod place;
+mod snapshot;
+mod trial;
+mod watched;
+
+pub use fetch::{Offer, Source};
+pub use launch::{Launched, Launcher, begin_anew, start_again};
+pub use manifest::{Download, Manifest, Programs, Signed};
+pub use place::{Next, Outcome, Place, State, Step};
+pub use semver::Version;
+pub use watched::{begins_anew, held, installed_program, running_version};
+
+/// Under this name the installed program tells the one that it starts where it is itself.
+pub const INSTALLED: &str = "BOTFLOW_INSTALLED";
+/// Set when the launcher is still there: it speaks over standard input, and listens to the exit code.
+pub const WATCHED: &str = "BOTFLOW_WATCHED";
+
+/// Where power failures are tried in tests, by `BOTFLOW_CRASH_AT`. Programs without debug assertions have nothing of this.
+#[cfg(debug_assertions)]
+fn boundary(moment: &str) {
+    use std::io::Write;
+    use std::sync::LazyLock;
+    use std::sync::atomic::{AtomicI64, Ordering};
+
+    static LEFT: LazyLock<AtomicI64> = LazyLock::new(|| {
+        let at = std::env::var("BOTFLOW_CRASH_AT").ok();
+        AtomicI64::new(at.and_then(|at| at.parse().ok()).unwrap_or(0))
+    });
+    if LEFT.fetch_sub(1, Ordering::SeqCst) == 1 {
+        let _ = writeln!(std::io::stderr(), "the power fails: {moment}");
+        std::process::abort();
+    }
+}
+
+#[cfg(not(debug_assertions))]
+fn boundary(_: &str) {}
