@@ -274,7 +274,7 @@ async fn without_an_address_versions_come_by_hand() {
     let program = Program::start(folder.path(), &[]);
     let owner = Owner::sign_in(&program.admin).await;
     assert_eq!(owner.get("/updates").await["enabled"], false);
-    assert_eq!(owner.try_call(Method::POST, "/updates/check", None).await.0, 503);
+    assert_eq!(owner.try_call(Method::POST, "/updates/check", None).await.0, 409);
     assert!(!folder.path().join("updates").exists());
 }
 

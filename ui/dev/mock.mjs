@@ -192,6 +192,21 @@ function defineRoutes() {
     changed('home')
     return {}
   })
+  on('GET', '/updates', () => {
+    const { updates } = world
+    if (updates.phase === 'downloading') {
+      updates.done_bytes += 2_500_000
+      if (updates.done_bytes >= updates.total_bytes) {
+        const last = { version: updates.newer.version, from: updates.version, at: Date.now(), worked: true, why: null }
+        Object.assign(updates, { phase: 'none', version: updates.newer.version, newer: null, last })
+      }
+    }
+    return updates
+  })
+  on('PUT', '/updates', ({ body }) => Object.assign(world.updates, body))
+  on('POST', '/updates/check', () => Object.assign(world.updates, { checked_at: Date.now() }))
+  on('POST', '/updates/install', () => Object.assign(world.updates, { phase: 'downloading', done_bytes: 0 }))
+  on('DELETE', '/updates/install', () => void (world.updates.phase = 'none'))
   on('GET', '/computer', () => world.computer)
   on('PUT', '/computer/keep-awake', ({ body }) => {
     world.computer.keep_awake = { on: body.on, state: body.on ? 'kept' : 'off', why: null }

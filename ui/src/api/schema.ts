@@ -9976,6 +9976,15 @@ export interface operations {
             400: components["responses"]["Unreadable"];
             401: components["responses"]["SignedOut"];
             403: components["responses"]["Forbidden"];
+            /** @description Nobody publishes any */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
             413: components["responses"]["TooLarge"];
             415: components["responses"]["Unsupported"];
             422: components["responses"]["Invalid"];
@@ -10005,7 +10014,7 @@ export interface operations {
             };
             401: components["responses"]["SignedOut"];
             403: components["responses"]["Forbidden"];
-            /** @description Something is under way */
+            /** @description Nobody publishes any, or something is under way */
             409: {
                 headers: {
                     [name: string]: unknown;

@@ -27,6 +27,7 @@ const VERBS: &[&str] = &[
     "export",
     "get",
     "guess",
+    "install",
     "list",
     "load",
     "mark",

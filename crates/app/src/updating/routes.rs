@@ -36,7 +36,10 @@ struct UpdateChoice {
 
 /// Chooses whether newer versions are installed by themselves.
 #[utoipa::path(put, path = "/updates", operation_id = "chooseUpdates", tag = "updates", request_body = UpdateChoice,
-    responses((status = 200, body = UpdateState)))]
+    responses(
+        (status = 200, body = UpdateState),
+        (status = 409, description = "Nobody publishes any")
+    ))]
 async fn change(
     current: Current,
     Extension(updater): Extension<Updater>,
@@ -50,7 +53,7 @@ async fn change(
 #[utoipa::path(post, path = "/updates/check", operation_id = "checkUpdates", tag = "updates",
     responses(
         (status = 200, body = UpdateState),
-        (status = 409, description = "Something is under way")
+        (status = 409, description = "Nobody publishes any, or something is under way")
     ))]
 async fn look(current: Current, Extension(updater): Extension<Updater>) -> ApiResult<Json<UpdateState>> {
     current.member.require(Permission::Manage)?;

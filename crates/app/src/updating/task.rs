@@ -208,7 +208,7 @@ impl Updater {
         match &self.0.source {
             Some(Ok(source)) => Ok(source),
             Some(Err(sentence)) => Err(Error::invalid(sentence.clone())),
-            None => Err(Error::unavailable("New versions of this program come by hand; nobody publishes them.")),
+            None => Err(Error::conflict("New versions of this program come by hand; nobody publishes them.")),
         }
     }
 

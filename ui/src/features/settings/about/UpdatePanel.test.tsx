@@ -91,3 +91,15 @@ it('shows what went wrong, and installs at night only when that is chosen', asyn
   await waitFor(() => expect(asked).toContain('PUT /api/updates {"by_itself":true}'))
   await waitFor(() => expect(night).toBeChecked())
 })
+
+it('comes anew with the version that was installed', async () => {
+  const reload = vi.fn()
+  vi.stubGlobal('location', { ...location, reload })
+  const states: Record<string, Partial<UpdateState>> = { 'GET /api/updates': { newer, phase: 'restarting' } }
+  program(states)
+  show(<UpdatePanel />)
+  expect(await screen.findByText(/0\.1\.0/)).toBeVisible()
+  expect(reload).not.toHaveBeenCalled()
+  states['GET /api/updates'] = { version: '0.2.0' }
+  await waitFor(() => expect(reload).toHaveBeenCalled(), { timeout: 3_000 })
+})

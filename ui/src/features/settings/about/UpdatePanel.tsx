@@ -2,7 +2,7 @@
 import { Button, Progress, Switch } from '@mantine/core'
 import { IconDownload, IconRefresh } from '@tabler/icons-react'
 import { queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { useId } from 'react'
+import { useEffect, useId, useRef } from 'react'
 import { useTranslation } from 'react-i18next'
 import { del, get, post, put } from '@/api/client'
 import type { LastUpdate, UpdateState } from '@/api/types'
@@ -23,6 +23,13 @@ export function UpdatePanel() {
   const { ago } = useFormat()
   const queries = useQueryClient()
   const { data: state } = useQuery(updatesQuery)
+  const began = useRef<string>(undefined)
+  const version = state?.version
+  useEffect(() => {
+    // This page came from the version before, and speaks its language.
+    if (version && began.current && began.current !== version) location.reload()
+    began.current ??= version
+  }, [version])
   const keep = {
     onSuccess: (told: UpdateState) => queries.setQueryData(updatesQuery.queryKey, told),
     onError: tellError,
@@ -39,7 +46,7 @@ export function UpdatePanel() {
     onError: tellError,
   })
   if (!state) return null
-  const { version, checked_at: checked } = state
+  const checked = state.checked_at
   const running =
     checked && !state.newer && !state.problem
       ? t('about.updates.newest', { version, when: ago(checked) })
