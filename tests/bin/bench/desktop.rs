@@ -32,7 +32,9 @@ pub(crate) async fn desktop(out: &mut Figures) {
         println!("desktop: left out, there is no {} for Linux", program.display());
         return;
     }
-    let Some((_screen, display)) = first_line("Xvfb", &["-displayfd", "1", "-screen", "0", "1366x900x24"]) else {
+    // Without `-noreset` it begins anew after each program, and the next one may come in between.
+    let screen = ["-displayfd", "1", "-screen", "0", "1366x900x24", "-noreset"];
+    let Some((_screen, display)) = first_line("Xvfb", &screen) else {
         println!("desktop: left out, Xvfb is not installed (cargo xtask window installs it)");
         return;
     };
