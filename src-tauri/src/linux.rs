@@ -13,7 +13,7 @@ use tauri::{AppHandle, Manager, WebviewWindow};
 use webkit2gtk::{WebContextExt, WebViewExt};
 
 use crate::shell::Shell;
-use crate::window;
+use crate::{caret, window};
 
 const ZOOM_STEP: f64 = 0.1;
 const ZOOMS: std::ops::RangeInclusive<f64> = 0.5..=3.0;
@@ -42,6 +42,7 @@ pub(crate) fn furnish(app: &AppHandle, window: &WebviewWindow) -> tauri::Result<
             window::after_crash(&app, again);
         });
     })?;
+    caret::rests(&window.gtk_window()?);
     let (keys, app) = (window.clone(), app.clone());
     window.gtk_window()?.connect_key_press_event(move |_, event| match wish(event.state(), event.keyval()) {
         Some(wish) => {

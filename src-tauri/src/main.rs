@@ -3,6 +3,8 @@
 
 mod autostart;
 mod brand;
+#[cfg(target_os = "linux")]
+mod caret;
 mod icons;
 mod instance;
 mod links;

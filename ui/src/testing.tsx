@@ -5,6 +5,7 @@ import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { cleanup, render } from '@testing-library/react'
 import type { ReactNode } from 'react'
 import { afterEach, vi } from 'vitest'
+import type { PublicAddress } from '@/api/types'
 import './i18n'
 
 afterEach(cleanup)
@@ -37,4 +38,23 @@ export function show(view: ReactNode, queries = new QueryClient({ defaultOptions
       </QueryClientProvider>,
     ),
   }
+}
+
+/** The public address before anybody has chosen a way. */
+export const noAddress: PublicAddress = {
+  url: null,
+  state: 'none',
+  sentence: '',
+  fix: null,
+  proven_at: null,
+  round_trip_ms: null,
+  way: 'none',
+  program: null,
+  hostname: null,
+  has_token: false,
+  tunnel: null,
+  checks_today: 0,
+  reachable_today: null,
+  round_trip_p50_ms: null,
+  local: '127.0.0.1:5871',
 }

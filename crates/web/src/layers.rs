@@ -15,6 +15,7 @@ use tower_http::compression::CompressionLayer;
 use tower_http::csrf::{CsrfLayer, ProtectionError};
 
 use crate::error::ApiError;
+use crate::linger::linger;
 use crate::request_id;
 
 /// Bodies larger than this are refused unless a route sets its own `DefaultBodyLimit`.
@@ -72,6 +73,7 @@ where
             response
         }))
         .layer(from_fn(request_id::assign))
+        .layer(from_fn(linger))
 }
 
 /// Answers unknown routes and methods in JSON.

@@ -11,6 +11,7 @@ mod etag;
 mod extract;
 mod layers;
 mod limit;
+mod linger;
 mod page;
 mod request_id;
 mod sse;

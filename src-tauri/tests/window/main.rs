@@ -156,6 +156,22 @@ async fn nothing_is_lost_when_the_program_or_its_web_view_is_killed() {
     computer.screen.picture("6-recovered");
 }
 
+/// A caret that blinks all night keeps the computer awake; one that went out leaves the owner without a place to write.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs a screen and WebKit's driver: cargo xtask window"]
+async fn the_caret_comes_to_rest_in_sight() {
+    let computer = Computer::new(true).await;
+    let _program = computer.start(&[]);
+    until("the interface is in the window", || async {
+        computer.log().contains("the interface is in the window").then_some(())
+    })
+    .await;
+    let (rest, before) = computer.screen.until_at_rest();
+    let light = |dots: &[u8]| dots.iter().map(|dot| u64::from(*dot)).sum::<u64>();
+    assert_eq!(rest.len(), before.len(), "it blinked first");
+    assert!(light(&rest) < light(&before), "what is seen at rest is the page with its caret");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs a screen and WebKit's driver: cargo xtask window"]
 async fn the_window_is_as_its_owner_left_it() {

@@ -115,6 +115,23 @@ impl Screen {
         }
     }
 
+    /// Waits until nothing has moved for longer than a caret takes to blink. Gives what is on the screen then, and what
+    /// was on it before the last change.
+    pub(crate) fn until_at_rest(&self) -> (Vec<u8>, Vec<u8>) {
+        let (mut before, mut now, mut same) = (Vec::new(), self.dots(), 0);
+        for _ in 0..200 {
+            std::thread::sleep(Duration::from_millis(200));
+            let next = self.dots();
+            same += 1;
+            if next != now {
+                (before, now, same) = (now, next, 0);
+            } else if same == 12 {
+                return (now, before);
+            }
+        }
+        panic!("the screen does not come to rest");
+    }
+
     /// Where the window is and how large, once it is on the screen: `(x, y, width, height)`.
     pub(crate) fn frame(&self, name: &str) -> Option<(i16, i16, u16, u16)> {
         let (window, ..) = self.windows().into_iter().find(|(_, known, seen)| *seen && known == name)?;

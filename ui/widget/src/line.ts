@@ -130,7 +130,7 @@ export function listen(api: Api, token: string, after: number, hear: Hear, way =
       shake(poll)
     })
     void trying.then(() => {
-      if (!way.asks) return
+      if (!way.asks || stopped) return
       trying = null
       fallBack()
     })

@@ -165,3 +165,28 @@ async fn a_foreign_name_that_points_here_reaches_nothing() {
         assert_eq!(send(&router, request).await.status(), if allowed { 200 } else { 403 }, "{host}");
     }
 }
+
+/// A browser goes on sending a file for a while after it was refused, and reads the answer then.
+#[tokio::test]
+async fn who_is_refused_while_still_sending_gets_the_answer() {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let refusing = async || ApiError::from(base::Error::conflict("There is an owner already."));
+    let admin = admin_layers(Router::new().route("/file", on_post(refusing)));
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let serving = tokio::spawn(async move { axum::serve(listener, admin).await.unwrap() });
+    let piece = vec![b'x'; 1 << 20];
+    for _ in 0..5 {
+        let mut line = tokio::net::TcpStream::connect(address).await.unwrap();
+        let head = format!("POST /file HTTP/1.1\r\nhost: {address}\r\ncontent-length: {}\r\n\r\n", 16 * piece.len());
+        line.write_all(head.as_bytes()).await.unwrap();
+        for _ in 0..16 {
+            line.write_all(&piece).await.expect("the line is broken while sending");
+        }
+        let mut answer = vec![0; 4096];
+        let read = line.read(&mut answer).await.expect("the line is broken before the answer");
+        let answer = String::from_utf8_lossy(&answer[..read]).into_owned();
+        assert!(answer.starts_with("HTTP/1.1 409 "), "{answer}");
+    }
+    serving.abort();
+}

@@ -73,6 +73,16 @@ describe('moving in', () => {
     expect(screen.getByRole('button', { name: 'Bring everything here' })).toBeEnabled()
   })
 
+  it('does not wait for ever when the program was ended before it had everything', async () => {
+    uploads(202, state('working'))
+    const fresh: SessionInfo = { setup_needed: true, user: null, workspace: null, workspaces: [] }
+    answers({ '/move/import': () => state('none'), '/session': () => fresh })
+    show(<MoveIn back={() => {}} />)
+    await fill()
+    expect(await screen.findByRole('alert')).toHaveTextContent('BotFlow was ended before everything had come.')
+    expect(screen.getByRole('button', { name: 'Bring everything here' })).toBeEnabled()
+  })
+
   it('asks for the file and the passphrase in words', async () => {
     const back = vi.fn()
     show(<MoveIn back={back} />)

@@ -42,9 +42,10 @@ export function MoveIn({ back }: { back: () => void }) {
   })
   const stop = useMutation({ mutationFn: () => del('/move/import'), onError: tellError })
   const move = useUnpacking(take.isSuccess)
-  const failed = move?.phase === 'failed' || move?.phase === 'cancelled'
+  const failed = isOver(move)
   const busy = take.isPending || (take.isSuccess && !failed)
-  const problem = take.isError ? errorText(take.error) : failed ? `${t('notTaken')}. ${move.problem ?? ''}` : null
+  const why = move?.phase === 'none' ? t('interrupted') : (move?.problem ?? '')
+  const problem = take.isError ? errorText(take.error) : failed ? `${t('notTaken')}. ${why}` : null
   return (
     <DoorFrame title={t('inTitle')} lead={t('inLead')}>
       <form className={classes.fields} onSubmit={form.onSubmit((values) => take.mutate(values))} noValidate>
@@ -104,6 +105,10 @@ function Going({ sent, move, stop }: { sent: number | null; move: MoveState | un
   )
 }
 
+/** It came to nothing. A program that knows of no file and has no owner yet was ended before it had everything. */
+const isOver = (move: MoveState | undefined) =>
+  move !== undefined && ['failed', 'cancelled', 'none'].includes(move.phase)
+
 /** Watches the unpacking; once the program has begun anew with what came, the session says that there is an owner. */
 function useUnpacking(active: boolean): MoveState | undefined {
   const queries = useQueryClient()
@@ -115,13 +120,16 @@ function useUnpacking(active: boolean): MoveState | undefined {
       const state = await get<MoveState>('/move/import', undefined, signal)
       if (state.phase === 'none') {
         const session = await get<SessionInfo>('/session', undefined, signal)
-        if (!session.setup_needed) queries.setQueryData(sessionQuery.queryKey, session)
+        if (!session.setup_needed) {
+          queries.setQueryData(sessionQuery.queryKey, session)
+          return { ...state, phase: 'done' as const }
+        }
       }
       return state
     },
     // While the program begins anew nothing answers for a moment.
     retry: false,
-    refetchInterval: ({ state }) => (state.data?.phase === 'failed' || state.data?.phase === 'cancelled' ? false : 700),
+    refetchInterval: ({ state }) => (isOver(state.data) ? false : 700),
   })
   return active ? data : undefined
 }

@@ -84,7 +84,7 @@ function Facts({ address }: { address: PublicAddress }) {
     ])
   if (share !== null && address.checks_today > 0) {
     // Rounded down: one failure among a thousand is not “always”.
-    const values = { share: format.percent(Math.floor(share * 100) / 100), count: address.checks_today }
+    const values = { share: format.percent(Math.floor(share * 100 + 1e-6) / 100), count: address.checks_today }
     facts.push(['today', usual === null ? t('today', values) : t('todayIn', { ...values, time: format.moment(usual) })])
   }
   if (tunnel?.state === 'waiting' && tunnel.until)

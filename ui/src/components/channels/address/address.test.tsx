@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { PublicAddress, Tunnel } from '@/api/types'
 import { AddressForm } from '@/components/channels/AddressForm'
 import { statusLines } from '@/components/StatusFoot'
-import { show } from '@/testing'
+import { noAddress as none, show } from '@/testing'
 import { AddressStatus } from './AddressStatus'
 import { Ways } from './Ways'
 
@@ -14,23 +14,6 @@ vi.mock('@tanstack/react-router', () => ({ Link: (props: object) => <a {...props
 afterEach(() => vi.unstubAllGlobals())
 
 const NOON = Date.UTC(2026, 10, 21, 12)
-const none: PublicAddress = {
-  url: null,
-  state: 'none',
-  sentence: '',
-  fix: null,
-  proven_at: null,
-  round_trip_ms: null,
-  way: 'none',
-  program: null,
-  hostname: null,
-  has_token: false,
-  tunnel: null,
-  checks_today: 0,
-  reachable_today: null,
-  round_trip_p50_ms: null,
-  local: '127.0.0.1:5871',
-}
 const up: Tunnel = {
   state: 'up',
   sentence: 'The tunnel runs.',

@@ -20,12 +20,7 @@ function useDeed<T = void>(mutationFn: (wish: T) => Promise<PublicAddress>) {
   })
 }
 
-const prove = () => post<PublicAddress>('/public-address/prove')
-
-export const useProve = () => useDeed(prove)
+export const useProve = () => useDeed(() => post<PublicAddress>('/public-address/prove'))
 export const useRestart = () => useDeed(() => post<PublicAddress>('/public-address/restart'))
-export const useSaveWay = () =>
-  useDeed(async (change: PublicAddressChange) => {
-    const next = await put<PublicAddress>('/public-address', change)
-    return change.way === 'typed' && next.state === 'unproven' ? prove() : next
-  })
+/** An address that was typed in is proven before the program answers. */
+export const useSaveWay = () => useDeed((change: PublicAddressChange) => put<PublicAddress>('/public-address', change))

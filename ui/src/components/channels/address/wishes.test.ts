@@ -1,25 +1,9 @@
 // What owners paste, and what the program gets of it.
 import { describe, expect, it } from 'vitest'
 import type { AddressWay, PublicAddress } from '@/api/types'
+import { noAddress as none } from '@/testing'
 import { changeOf, hostnameIn, keptOf, lacks, pathIn, tokenIn, urlIn, type Wish } from './wishes'
 
-const none: PublicAddress = {
-  url: null,
-  state: 'none',
-  sentence: '',
-  fix: null,
-  proven_at: null,
-  round_trip_ms: null,
-  way: 'none',
-  program: null,
-  hostname: null,
-  has_token: false,
-  tunnel: null,
-  checks_today: 0,
-  reachable_today: null,
-  round_trip_p50_ms: null,
-  local: '127.0.0.1:4871',
-}
 const wish = (some: Partial<Wish>): Wish => ({ url: '', hostname: '', token: '', program: '', ...some })
 
 describe('what is pasted', () => {

@@ -21,7 +21,7 @@ function answers(first: MoveState, after: MoveState = first) {
   const posted: unknown[] = []
   vi.stubGlobal('fetch', async (_url: string, init: RequestInit) => {
     if (init.method === 'POST') posted.push(JSON.parse(String(init.body)))
-    const body = init.method === 'POST' ? after : first
+    const body = posted.length > 0 ? after : first
     return new Response(JSON.stringify(body), { status: 200, headers: { 'content-type': 'application/json' } })
   })
   return posted

@@ -48,14 +48,17 @@ it('says that versions come by hand where nobody publishes any', async () => {
 })
 
 it('tells what is new and installs it when asked to', async () => {
-  const asked = program({
+  const downloading: Partial<UpdateState> = { newer, phase: 'downloading', done_bytes: 25, total_bytes: 100 }
+  const states: Record<string, Partial<UpdateState>> = {
     'POST /api/updates/check': { newer },
-    'POST /api/updates/install': { newer, phase: 'downloading', done_bytes: 25, total_bytes: 100 },
-  })
+    'POST /api/updates/install': downloading,
+  }
+  const asked = program(states)
   show(<UpdatePanel />)
   await userEvent.click(await screen.findByRole('button', { name: 'Look for a newer version' }))
   expect(await screen.findByText(/Version 0\.2\.0 is there/)).toBeVisible()
   expect(screen.getByRole('region', { name: 'What is new' })).toHaveTextContent('Answers sooner. Fewer clicks.')
+  states['GET /api/updates'] = downloading
   await userEvent.click(screen.getByRole('button', { name: 'Update now' }))
   expect(await screen.findByText(/Downloading version 0\.2\.0: 25 %/)).toBeVisible()
   expect(screen.getByRole('progressbar')).toHaveAccessibleName('Downloading version 0.2.0')

@@ -15,8 +15,8 @@ import { contrast, parseHex, toHex } from '@/lib/color'
 import classes from '../Settings.module.css'
 
 /** The colour of those who chose none. */
-const GREEN = brand.accent ?? '#0b7a5c'
-const SWATCHES = [GREEN, '#1f5fa8', '#6b4fa3', '#a13d63', '#9a5a10', '#2f4858', '#b3402a', '#3d6b1f']
+const USUAL = brand.accent ?? '#0b7a5c'
+const SWATCHES = [USUAL, '#1f5fa8', '#6b4fa3', '#a13d63', '#9a5a10', '#2f4858', '#b3402a', '#3d6b1f']
 
 export function LookSettings() {
   const { t } = useTranslation('settings')
@@ -43,8 +43,8 @@ export function LookSettings() {
 function Accent({ business }: { business: Business }) {
   const { t } = useTranslation('settings')
   const queries = useQueryClient()
-  const [color, setColor] = useState(business.accent ?? GREEN)
-  useEffect(() => setColor(business.accent ?? GREEN), [business.accent])
+  const [color, setColor] = useState(business.accent ?? USUAL)
+  useEffect(() => setColor(business.accent ?? USUAL), [business.accent])
   const save = useMutation({
     mutationFn: (accent: string | null) => patch<Business>('/business', { accent }),
     onMutate: (accent) => queries.setQueryData<Business>(businessQuery.queryKey, { ...business, accent }),
@@ -83,7 +83,7 @@ function Accent({ business }: { business: Business }) {
             onChangeEnd={(value) => {
               const parsed = parseHex(value)
               const hex = parsed && toHex(parsed)
-              if (hex && hex !== (business.accent ?? GREEN)) save.mutate(hex === GREEN ? null : hex)
+              if (hex && hex !== (business.accent ?? USUAL)) save.mutate(hex === USUAL ? null : hex)
             }}
             error={color && !rgb ? t('look.bad') : undefined}
           />
