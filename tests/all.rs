@@ -19,6 +19,7 @@ mod features {
     #[cfg(target_os = "linux")]
     mod network;
     mod notices;
+    mod older;
     mod outside;
     mod tunnels;
     mod updating;

@@ -8,9 +8,8 @@ use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use base::disk::{self, Lasts};
 use serde::{Deserialize, Serialize};
-
-use crate::server::replace_file;
 
 const FILE: &str = "desktop.door";
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -37,7 +36,7 @@ impl Door {
         let key = base::random::token();
         let sign = Sign { port: listener.local_addr()?.port(), key: key.clone() };
         let file = data.join(FILE);
-        replace_file(&file, &serde_json::to_string(&sign)?)?;
+        disk::replace(&file, &serde_json::to_vec(&sign)?, Lasts::InTime)?;
         std::thread::Builder::new().name("door".into()).spawn(move || {
             for caller in listener.incoming().flatten() {
                 if let Some(place) = answer(caller, &key) {
@@ -131,7 +130,7 @@ mod tests {
         let file = folder.path().join(FILE);
         let mut sign: Sign = serde_json::from_slice(&std::fs::read(&file).unwrap()).unwrap();
         sign.key = base::random::token();
-        replace_file(&file, &serde_json::to_string(&sign).unwrap()).unwrap();
+        disk::replace(&file, &serde_json::to_vec(&sign).unwrap(), Lasts::InTime).unwrap();
         assert!(!knock(folder.path(), Some("/inbox")));
         assert!(told.try_recv().is_err());
     }
@@ -141,7 +140,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port();
         let sign = Sign { port: free, key: "old".into() };
-        replace_file(&folder.path().join(FILE), &serde_json::to_string(&sign).unwrap()).unwrap();
+        disk::replace(&folder.path().join(FILE), &serde_json::to_vec(&sign).unwrap(), Lasts::InTime).unwrap();
         assert!(!knock(folder.path(), None));
         std::fs::write(folder.path().join(FILE), "nonsense").unwrap();
         assert!(!knock(folder.path(), None));

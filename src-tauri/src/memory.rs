@@ -4,9 +4,8 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use base::disk::{self, Lasts};
 use serde::{Deserialize, Serialize};
-
-use crate::server::replace_file;
 
 const FILE: &str = "window.json";
 /// While a window is dragged it moves many times a second; it is written down once it rests.
@@ -80,7 +79,7 @@ impl Memory {
             *written = true;
         }
         if let Ok(text) = serde_json::to_string(&self.get())
-            && let Err(error) = replace_file(&self.file, &text)
+            && let Err(error) = disk::replace(&self.file, text.as_bytes(), Lasts::InTime)
         {
             tracing::warn!(%error, "the window's place was not written down");
         }

@@ -1,10 +1,14 @@
 //! The server in this process: started, waited for and stopped without a window knowing how.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 use tokio::runtime::Runtime;
+
+/// What hangs in a call to the system by then is left behind.
+const TASKS_END: Duration = Duration::from_secs(5);
 
 /// A server that runs, on threads of its own.
 pub(crate) struct Running {
@@ -48,12 +52,15 @@ impl Running {
         self.runtime.handle().clone()
     }
 
-    /// Lets what is under way end, and stops. With `make_way`, data that was taken over from another computer is then
-    /// ready for the next start.
+    /// Lets what is under way end, and stops. With `make_way`, another program finds every file closed when this returns,
+    /// as long as nobody outside of the runtime holds a [`app::Desk`].
     pub(crate) fn stop(self, make_way: bool) -> Result<()> {
-        self.runtime.block_on(self.server.shutdown());
+        let Self { runtime, server, data } = self;
+        runtime.block_on(server.shutdown());
+        // Its tasks hold the databases open until they are gone.
+        runtime.shutdown_timeout(TASKS_END);
         if make_way {
-            self.runtime.block_on(app::moving::let_go(&self.data))?;
+            tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(app::moving::let_go(&data))?;
         }
         Ok(())
     }
@@ -102,14 +109,24 @@ pub(crate) async fn asked_to_end() {
     }
 }
 
-/// Writes a small file so that a reader sees the old one or the new one, for nobody but its owner where the system can
-/// say so.
-pub(crate) fn replace_file(file: &Path, text: &str) -> std::io::Result<()> {
-    let new = file.with_extension("new");
-    let mut options = std::fs::OpenOptions::new();
-    options.create(true).truncate(true).write(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    std::io::Write::write_all(&mut options.open(&new)?, text.as_bytes())?;
-    std::fs::rename(&new, file)
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Another process comes next: it must not find a file that this one still writes to.
+    #[test]
+    fn whatever_its_tasks_hold_every_file_is_closed_when_it_makes_way() {
+        let folder = tempfile::tempdir().unwrap();
+        let overrides = app::Overrides { data: Some(folder.path().into()), port: Some(0), ..app::Overrides::default() };
+        let running = Running::start(app::Config::load(overrides).unwrap(), None).unwrap();
+        let desk = running.desk();
+        running.handle().block_on(async move {
+            base::task::spawn("holds the desk", async move {
+                let _held = desk;
+                std::future::pending::<()>().await;
+            });
+        });
+        running.stop(true).unwrap();
+        assert!(folder.path().join("system.db").exists() && !folder.path().join("system.db-wal").exists());
+    }
 }

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc;
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use anyhow::{Context, Result};
@@ -42,7 +42,8 @@ pub(crate) struct Shell {
     pub(crate) view: View,
     pub(crate) autostart: Arc<Autostart>,
     running: Mutex<Option<Running>>,
-    desk: OnceLock<(Desk, Handle)>,
+    /// Nothing once the program ends: whoever holds it holds the databases open.
+    desk: Mutex<Option<(Desk, Handle)>>,
     door: Mutex<Option<Door>>,
     /// Where the window goes once there is a server.
     place: Mutex<Option<String>>,
@@ -58,7 +59,7 @@ impl Shell {
             view: View::default(),
             autostart: Arc::new(opening.autostart),
             running: Mutex::default(),
-            desk: OnceLock::new(),
+            desk: Mutex::default(),
             door: Mutex::default(),
             place: Mutex::new(opening.link),
             let_in: AtomicBool::new(false),
@@ -80,6 +81,10 @@ impl Shell {
     /// Whether there is no server, and will be none: then closing the window ends the program.
     pub(crate) fn has_failed(&self) -> bool {
         self.failed.load(Ordering::Relaxed)
+    }
+
+    fn desk(&self) -> Option<(Desk, Handle)> {
+        self.desk.lock().ok()?.clone()
     }
 
     fn take_running(&self) -> Option<Running> {
@@ -163,7 +168,9 @@ fn start(app: &AppHandle, config: Config) -> Result<()> {
     if let Ok(mut slot) = shell.running.lock() {
         *slot = Some(running);
     }
-    let _ = shell.desk.set((desk.clone(), handle.clone()));
+    if let Ok(mut slot) = shell.desk.lock() {
+        *slot = Some((desk.clone(), handle.clone()));
+    }
     if let Some(text) = recovered {
         notify::show(app, notify::after_cut_off(text), || {});
     }
@@ -252,7 +259,7 @@ async fn keep_told(app: &AppHandle, mut outlook: watch::Receiver<Outlook>) {
 /// until the next start.
 pub(crate) fn let_in(app: &AppHandle, window: &WebviewWindow) {
     let shell = app.state::<Shell>();
-    let Some((desk, handle)) = shell.desk.get().cloned() else { return };
+    let Some((desk, handle)) = shell.desk() else { return };
     if shell.let_in.swap(true, Ordering::Relaxed) {
         return;
     }
@@ -274,7 +281,7 @@ pub(crate) fn let_in(app: &AppHandle, window: &WebviewWindow) {
 
 /// Lets all bots answer, or none: the other of what is now.
 pub(crate) fn switch_answering(app: &AppHandle) {
-    let Some((desk, handle)) = app.state::<Shell>().desk.get().cloned() else { return };
+    let Some((desk, handle)) = app.state::<Shell>().desk() else { return };
     let app = app.clone();
     let _inside = handle.enter();
     base::task::spawn("answering", async move {
@@ -313,6 +320,7 @@ fn leave(app: &AppHandle, after: After) {
         let shell = app.state::<Shell>();
         shell.memory.write();
         drop(shell.door.lock().ok().and_then(|mut door| door.take()));
+        drop(shell.desk.lock().ok().and_then(|mut desk| desk.take()));
         let running = shell.take_running();
         let (done, waited) = mpsc::channel::<()>();
         std::thread::spawn(move || {
@@ -327,7 +335,7 @@ fn leave(app: &AppHandle, after: After) {
             let _ = waited.recv();
         }
         match (after, app::updating::begins_anew()) {
-            (After::Nothing, _) => app.exit(0),
+            (After::Nothing, _) => app.exit(app::updating::ends_as_wished().into()),
             // Who waits for this process starts it again.
             (_, Some(code)) => app.exit(code.into()),
             (After::Moved, None) => app.restart(),

@@ -107,17 +107,45 @@ async fn a_tunnel_that_moves_takes_whatsapp_with_it_and_the_owner_hears_when_nob
     // One vendor's token is no business of another's.
     let program = shop.ngrok.program().display().to_string();
     let ours = json!({ "way": "ngrok", "program": program, "token": "a-token-for-ngrok" });
-    assert_eq!(shop.owner.put("/public-address", ours).await["has_token"], true);
+    assert_eq!(shop.owner.put("/public-address", ours).await["tokens"], json!(["ngrok"]));
     let named = json!({ "way": "cloudflared_named", "hostname": "chat.shop.example", "program": program });
     let (status, refused) = shop.owner.try_call(reqwest::Method::PUT, "/public-address", Some(named)).await;
     assert_eq!(status, 422, "{refused}");
     assert!(refused["message"].as_str().unwrap().contains("Paste the tunnel's token"), "{refused}");
+
+    let half = json!({ "way": "ngrok", "program": program, "token": "2fake" });
+    let (status, refused) = shop.owner.try_call(reqwest::Method::PUT, "/public-address", Some(half)).await;
+    assert_eq!(status, 422, "{refused}");
+    assert!(refused["message"].as_str().unwrap().contains("Copy the whole token"), "{refused}");
 
     // Switched off, the program ends.
     shop.owner.put("/public-address", json!({ "way": "none" })).await;
     until("the tunnel has ended", PATIENCE, || async { shop.ngrok.running().is_empty().then_some(()) }).await;
     assert_eq!(shop.owner.get("/public-address").await["state"], "none");
     shop.graph.stop().await;
+}
+
+/// Tailscale goes on leading the world to a port until it is told to stop.
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_program_that_ends_takes_its_address_from_the_world() {
+    let (folder, tailscale) = (tempfile::tempdir().unwrap(), StandIn::new("tailscale"));
+    tailscale.plan(&json!({}));
+    let program = Program::start(folder.path(), &[]);
+    let owner = Owner::sign_in(&program.admin).await;
+    let path = tailscale.program().display().to_string();
+    owner.put("/public-address", json!({ "way": "tailscale", "program": path })).await;
+    until("the funnel is on", PATIENCE, || async {
+        (owner.get("/public-address").await["tunnel"]["state"] == "up").then_some(())
+    })
+    .await;
+    let served = || {
+        let text = std::fs::read_to_string(tailscale.folder().join("serving.json")).unwrap();
+        serde_json::from_str::<Value>(&text).unwrap()["TCP"].as_object().unwrap().len()
+    };
+    assert_eq!(served(), 1);
+    assert!(program.end(PATIENCE));
+    assert_eq!(served(), 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use base::message::Content;
 use channels::whatsapp::fake::{Customer, FakeGraph, Settings};
+use futures::StreamExt;
 use reqwest::multipart::{Form, Part};
 use serde_json::{Value, json};
 use tests_support::{Owner, Program, connect_whatsapp, fake_graph, program_file, until};
@@ -52,6 +53,45 @@ async fn export(owner: &Owner, admin: &str) -> Vec<u8> {
     bytes
 }
 
+/// A file on its way to a program: what comes of it, and what lets it come whole.
+struct Sending {
+    status: tokio::sync::oneshot::Receiver<u16>,
+    rest: tokio::sync::oneshot::Sender<()>,
+}
+
+/// Sends the first bytes of the file, and the others when it is told to.
+fn send_slowly(admin: &str, file: &[u8]) -> Sending {
+    let (rest, told) = tokio::sync::oneshot::channel();
+    let (first, later) = (file[..40_000].to_vec(), file[40_000..].to_vec());
+    let later = async move { told.await.map(|()| later).map_err(std::io::Error::other) };
+    let pieces = futures::stream::iter([Ok(first)]).chain(futures::stream::once(later));
+    let part = Part::stream(reqwest::Body::wrap_stream(pieces)).file_name("shop.move");
+    let form = Form::new().text("passphrase", WORDS).part("file", part);
+    let request = reqwest::Client::new().post(format!("{admin}/api/move/import")).multipart(form);
+    let (tell, status) = tokio::sync::oneshot::channel();
+    base::task::spawn("sending", async move {
+        // Nobody is told when it was never sent to its end.
+        if let Ok(response) = request.send().await {
+            let _ = tell.send(response.status().as_u16());
+        }
+    });
+    Sending { status, rest }
+}
+
+async fn until_import_is(admin: &str, phase: &str) {
+    until(&format!("the import is {phase}"), PATIENCE, || async {
+        let state: Value = reqwest::get(format!("{admin}/api/move/import")).await.ok()?.json().await.ok()?;
+        (state["phase"] == phase).then_some(())
+    })
+    .await;
+}
+
+async fn set_up(admin: &str) -> (u16, String) {
+    let body = json!({ "name": "Lebo", "email": "lebo@shop.example", "password": "correct horse battery" });
+    let response = reqwest::Client::new().post(format!("{admin}/api/setup")).json(&body).send().await.unwrap();
+    (response.status().as_u16(), response.text().await.unwrap())
+}
+
 async fn try_import(admin: &str, passphrase: &str, bytes: Vec<u8>) -> (u16, Value) {
     let form =
         Form::new().text("passphrase", passphrase.to_owned()).part("file", Part::bytes(bytes).file_name("shop.move"));
@@ -64,13 +104,17 @@ async fn try_import(admin: &str, passphrase: &str, bytes: Vec<u8>) -> (u16, Valu
 async fn import(admin: &str, bytes: Vec<u8>) -> Owner {
     let (status, state) = try_import(admin, WORDS, bytes).await;
     assert_eq!(status, 202, "{state}");
+    until_begun_anew(admin).await;
+    Owner::sign_in(admin).await
+}
+
+async fn until_begun_anew(admin: &str) {
     until("the program has begun anew with what came", PATIENCE, || async {
         let response = reqwest::get(format!("{admin}/api/session")).await.ok()?;
         let session: Value = response.json().await.ok()?;
         (session["setup_needed"] == false).then_some(())
     })
     .await;
-    Owner::sign_in(admin).await
 }
 
 /// The owner sets the public address and lets Meta deliver to it.
@@ -195,4 +239,75 @@ async fn a_file_is_made_while_the_program_runs_and_taken_over_or_not_whenever_th
         assert_eq!(bots["items"][0]["name"], "The one that moves", "crash {crashes}");
     }
     assert!(crashes >= 8, "the power failed only {crashes} times");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_becomes_the_owner_while_a_file_is_taken_over() {
+    let (old_folder, new_folder) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let old = Program::start(old_folder.path(), &[]);
+    let owner = Owner::sign_in(&old.admin).await;
+    owner.post("/bots", json!({ "name": "The one that moves" })).await;
+    let file = export(&owner, &old.admin).await;
+
+    let new = Program::start(new_folder.path(), &[]);
+    let sending = send_slowly(&new.admin, &file);
+    until_import_is(&new.admin, "working").await;
+    let (status, refused) = set_up(&new.admin).await;
+    assert!(status == 409 && refused.contains("another computer"), "{status} {refused}");
+    sending.rest.send(()).unwrap();
+    assert_eq!(sending.status.await.unwrap(), 202);
+    until_import_is(&new.admin, "done").await;
+    let (status, refused) = set_up(&new.admin).await;
+    assert!(status == 409 && refused.contains("another computer"), "it is decided: {status} {refused}");
+    until_begun_anew(&new.admin).await;
+    let owner = Owner::sign_in(&new.admin).await;
+    assert_eq!(owner.get("/bots").await["items"][0]["name"], "The one that moves");
+
+    // Who stopped it can set the program up, although nothing more came.
+    let third_folder = tempfile::tempdir().unwrap();
+    let third = Program::start(third_folder.path(), &[]);
+    let sending = send_slowly(&third.admin, &file);
+    until_import_is(&third.admin, "working").await;
+    let http = reqwest::Client::new();
+    assert_eq!(http.delete(format!("{}/api/move/import", third.admin)).send().await.unwrap().status(), 204);
+    until_import_is(&third.admin, "cancelled").await;
+    let (status, told) = set_up(&third.admin).await;
+    assert_eq!(status, 201, "{told}");
+    drop(sending.rest);
+    let (status, refused) = try_import(&third.admin, WORDS, file).await;
+    assert_eq!(status, 409, "{refused}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_configuration_that_came_holds_at_once_without_what_is_of_the_old_computer() {
+    let (old_folder, new_folder) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let words = "address = \"203.0.113.7\"\npublic_address = \"203.0.113.7\"\n\
+                 update_address = \"https://updates.shop.example/\"\nupdate_key = \"some key\"\n";
+    std::fs::write(old_folder.path().join("botflow.toml"), words).unwrap();
+    let here = [("address", "127.0.0.1"), ("public_address", "127.0.0.1")];
+    let old = Program::start(old_folder.path(), &here);
+    let owner = Owner::sign_in(&old.admin).await;
+    assert_eq!(owner.get("/updates").await["enabled"], true);
+    let file = export(&owner, &old.admin).await;
+
+    let mut new = Program::start(new_folder.path(), &[]);
+    let owner = import(&new.admin, file).await;
+    assert_eq!(owner.get("/updates").await["enabled"], true, "the configuration that came is not in use");
+    new.kill();
+    new.restart();
+    assert_eq!(Owner::sign_in(&new.admin).await.get("/updates").await["enabled"], true);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_computer_without_room_takes_no_file() {
+    let (old_folder, new_folder) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let old = Program::start(old_folder.path(), &[]);
+    let owner = Owner::sign_in(&old.admin).await;
+    let file = export(&owner, &old.admin).await;
+    let new = Program::start(new_folder.path(), &[("min_free_mb", "1000000000")]);
+    let (status, refused) = try_import(&new.admin, WORDS, file).await;
+    assert_eq!(status, 507, "{refused}");
+    let said = refused["message"].as_str().unwrap_or_default();
+    assert!(said.contains(" MB") && said.contains("Free some space"), "{refused}");
+    assert!(!new_folder.path().join("moving").exists());
 }

@@ -216,6 +216,29 @@ async fn a_version_that_does_not_work_is_gone_back_from_with_all_data() {
     }
 }
 
+/// "Quit" in the tray, while the new version still shows that it can do its work.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_version_that_somebody_ends_while_it_is_tried_is_not_to_blame() {
+    let folder = tempfile::tempdir().unwrap();
+    let publisher = Publisher::new().await;
+    let (mut program, owner) = start(folder.path(), &publisher, &[]).await;
+    owner.post("/bots", json!({ "name": "The one that stays" })).await;
+    publisher.publish("0.2.0", &broken("exit 76"), |_| {});
+    install(&owner).await;
+    let ended_as_asked = async {
+        while !program.has_ended() {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, ended_as_asked).await.unwrap();
+    program.restart();
+    let owner = Owner::sign_in(&program.admin).await;
+    let state = ended(&owner, "0.2.0").await;
+    assert!(state["last"]["why"].as_str().unwrap().contains("cut off"), "{state}");
+    assert_eq!(owner.post("/updates/check", json!({})).await["newer"]["has_failed"], false);
+    assert_eq!(owner.get("/bots").await["items"][0]["name"], "The one that stays");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_cannot_be_trusted_is_refused_in_plain_words() {
     let folder = tempfile::tempdir().unwrap();
@@ -266,6 +289,27 @@ async fn what_cannot_be_trusted_is_refused_in_plain_words() {
     said("older than the one before", "although 0.3.0 was there before").await;
     let (status, refused) = owner.try_call(Method::POST, "/updates/install", None).await;
     assert_eq!(status, 409, "{refused}");
+}
+
+/// The page is closed, or loaded anew, while the publisher's server keeps silent.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_look_whose_asker_went_away_ends_all_the_same() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut publisher = Publisher::new().await;
+    let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    publisher.address = format!("http://{}/", silent.local_addr().unwrap());
+    let (_program, owner) = start_anywhere(folder.path(), &publisher, &[]).await;
+    let asking = tokio::time::timeout(Duration::from_millis(500), owner.ask(Method::POST, "/updates/check"));
+    let (asked, held) = tokio::join!(asking, silent.accept());
+    assert!(asked.is_err(), "the publisher keeps silent");
+    assert_eq!(owner.get("/updates").await["phase"], "looking");
+    // Its server is restarted.
+    drop((held, silent));
+    until("the look is over", PATIENCE, || async {
+        let state = owner.get("/updates").await;
+        (state["phase"] == "none" && state["problem"].is_string()).then_some(())
+    })
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -14,8 +14,10 @@ const OURS = /botflow/i
 const PLACES = [
   '/',
   '/start',
-  '/conversations',
+  '/inbox',
   '/knowledge',
+  '/knowledge/gaps',
+  '/knowledge/answers',
   '/bots',
   '/settings',
   '/settings/business',
@@ -26,8 +28,10 @@ const PLACES = [
   '/settings/look',
   '/settings/computer',
   '/settings/about',
-  '/nothing-is-here',
 ]
+/** What an address that leads nowhere shows; also looked at, so that it is known to be told apart. */
+const NOWHERE = '/nothing-is-here'
+const NOT_HERE = 'This page is not here'
 
 /** The program under another name, with the brand where a package puts it. */
 function brandedProgram(t) {
@@ -100,12 +104,13 @@ test('a branded program names itself alone', async (t) => {
   const owner = await openShop(program)
   await owner.post('/sample', {})
   await page.context().addCookies(owner.cookies())
-  for (const place of PLACES) {
+  for (const place of [...PLACES, NOWHERE]) {
     await page.goto(`${program.admin}${place}`)
     await page.getByRole('main').first().waitFor()
     await page.waitForFunction(() => !document.querySelector('[aria-busy="true"], .mantine-Skeleton-root'))
     const words = await own(place)
     assert.ok(words.length > 40, `${place} shows something`)
+    assert.equal(words.includes(NOT_HERE), place === NOWHERE, `${place} is a place of the interface`)
   }
   await page.goto(`${program.admin}/settings/about`)
   await page.getByText(brand.support.email).waitFor()

@@ -11,7 +11,7 @@ export const freshAddress = () => ({
   way: 'none',
   program: null,
   hostname: null,
-  has_token: false,
+  tokens: [],
   tunnel: null,
   checks_today: 0,
   reachable_today: null,
@@ -114,8 +114,8 @@ export function defineAddressRoutes({ on, fail, changed, world }) {
     if (body.program && !body.program.includes('/'))
       fail(422, 'invalid', 'No program is there.', [{ field: 'program', message: 'There is no program at this path.' }])
     const { program = null, hostname = null, token } = body
-    const has_token = Boolean(token) || address.has_token
-    Object.assign(address, freshAddress(), { way: body.way, program, hostname, has_token })
+    const tokens = token ? [...new Set([...address.tokens, body.way])] : address.tokens
+    Object.assign(address, freshAddress(), { way: body.way, program, hostname, tokens })
     proving = body.way === 'typed'
     if (proving) Object.assign(address, { url: body.url, state: 'unproven', sentence: 'Not tried yet.' })
     else if (body.way !== 'none') start(address)

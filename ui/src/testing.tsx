@@ -51,7 +51,7 @@ export const noAddress: PublicAddress = {
   way: 'none',
   program: null,
   hostname: null,
-  has_token: false,
+  tokens: [],
   tunnel: null,
   checks_today: 0,
   reachable_today: null,

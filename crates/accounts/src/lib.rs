@@ -15,13 +15,13 @@ use db::Db;
 pub use audit::{AuditEntry, AuditQuery};
 pub use member::{Member, Permission, Role};
 pub use session::{
-    COOKIE, PasswordChange, Session, SessionInfo, Setup, SignIn, TicketRedemption, UserInfo, WorkspaceChoice,
-    WorkspaceInfo, routes,
+    COOKIE, PasswordChange, Session, SessionInfo, SetUpHeld, Setup, SignIn, TicketRedemption, UserInfo,
+    WorkspaceChoice, WorkspaceInfo, routes,
 };
 pub use workspaces::FIRST_WORKSPACE_NAME;
 
 use crate::password::Hasher;
-use crate::session::{Limits, Tickets};
+use crate::session::{Gate, Limits, Tickets};
 
 /// Users, sessions, workspaces and the audit trail, all in the machine's own database. Cheap to clone.
 #[derive(Clone)]
@@ -31,12 +31,20 @@ pub struct Accounts {
     pub(crate) hasher: Hasher,
     pub(crate) limits: Limits,
     pub(crate) tickets: Tickets,
+    pub(crate) gate: Gate,
 }
 
 impl Accounts {
     /// `db` is the one with [`db::Schema::System`].
     pub fn new(db: Db, clock: Clock) -> Self {
-        Self { db, clock, hasher: Hasher::new(), limits: Limits::new(), tickets: Tickets::default() }
+        Self {
+            db,
+            clock,
+            hasher: Hasher::new(),
+            limits: Limits::new(),
+            tickets: Tickets::default(),
+            gate: Gate::default(),
+        }
     }
 }
 

@@ -227,7 +227,7 @@ pub(crate) fn api<S: Clone + Send + Sync + 'static>() -> OpenApiRouter<S> {
     OpenApiRouter::new().routes(routes!(show))
 }
 
-/// The brand's pictures: the one of the name, and the icon in the place of our own.
+/// The brand's pictures: the one of its name.
 pub(crate) fn pictures() -> Router {
     async fn logo() -> Response {
         let brand = Brand::current();

@@ -63,6 +63,9 @@ pub struct Config {
     /// The same of the public one.
     #[serde(skip)]
     pub public_port_is_asked_for: bool,
+    /// What it was read with; nothing when it was put together otherwise.
+    #[serde(skip)]
+    pub flags: Option<Overrides>,
 }
 
 impl Default for Config {
@@ -91,12 +94,13 @@ impl Default for Config {
             program: machine::Kind::default(),
             port_is_asked_for: false,
             public_port_is_asked_for: false,
+            flags: None,
         }
     }
 }
 
 /// What flags say; nothing where they say nothing.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Overrides {
     pub data: Option<PathBuf>,
     pub port: Option<u16>,
@@ -116,6 +120,23 @@ impl Config {
         let environment: Vec<(String, String)> =
             std::env::vars().filter(|(name, _)| name.starts_with("BOTFLOW_")).collect();
         Self::from_parts(&data, &file, &environment, flags)
+    }
+
+    /// Read anew with the same flags, since another file came into the folder. What this program is and where it was
+    /// stays: nobody who looks on should lose it.
+    pub(crate) fn anew(&self) -> Result<Config> {
+        let Some(flags) = self.flags.clone() else { return Ok(self.clone()) };
+        let read = Self::load(Overrides { data: Some(self.data.clone()), ..flags })?;
+        Ok(Config { port: self.port, public_port: self.public_port, kind: self.kind, program: self.program, ..read })
+    }
+
+    /// Whether these words alone would do as the file.
+    pub(crate) fn can_be(words: &str) -> bool {
+        let read = config::Config::try_from(&Config::default()).and_then(|usual| {
+            let file = config::File::from_str(words, config::FileFormat::Toml);
+            config::Config::builder().add_source(usual).add_source(file).build()?.try_deserialize::<Config>()
+        });
+        read.is_ok_and(|config| config.check().is_ok())
     }
 
     fn from_parts(data: &Path, file: &Path, environment: &[(String, String)], flags: Overrides) -> Result<Config> {
@@ -147,7 +168,13 @@ impl Config {
             .build()
             .and_then(config::Config::try_deserialize::<Config>)
             .map_err(wrong)?;
-        let mut config = Config { data: data.to_owned(), port_is_asked_for, public_port_is_asked_for, ..read };
+        let mut config = Config {
+            data: data.to_owned(),
+            port_is_asked_for,
+            public_port_is_asked_for,
+            flags: Some(flags.clone()),
+            ..read
+        };
         if let Some(port) = flags.port {
             config.port = port;
             // Asked for one port only, the other one stays beside it.

@@ -61,7 +61,7 @@ impl Server {
             bots::offer_flows_of(folder);
         }
         let lock = Arc::new(machine::take(&config.data, config.kind, &clock)?);
-        moving::settle(&config.data)?;
+        let config = if moving::settle(&config.data)? { config.anew()? } else { config };
         let (admin, public) = ports::open(&config).await?;
         let admin_address = admin.local_addr()?;
         let public_address = public.local_addr()?;
@@ -103,7 +103,7 @@ impl Server {
         let updater = Updater::new(&config, clock.clone(), workspaces.clone(), update_ready.clone());
         updater.start(closing.clone());
         let state = AppState { accounts: accounts.clone(), workspaces: workspaces.clone() };
-        let mover = moving::Mover::new(&config.data, clock.clone(), taken_over.clone());
+        let mover = moving::Mover::new(&config, clock.clone(), taken_over.clone());
         let computer = Computer::start(&config.data, autostart);
         let listening = Some(doctor::Listening { admin: admin_address, public: public_address });
         let running = Some(workspaces.clone());
@@ -208,14 +208,17 @@ async fn look_again(
     use broadcast::error::RecvError;
     loop {
         // Having missed some is as good as having heard one.
-        let told = tokio::select! {
-            woke = wakes.recv() => !matches!(woke, Err(RecvError::Closed)),
-            changed = networks.recv() => !matches!(changed, Err(RecvError::Closed)),
-        };
-        if !told {
-            return;
+        tokio::select! {
+            woke = wakes.recv() => match woke {
+                Ok(woke) => workspaces.woke(woke.asleep_for).await,
+                Err(RecvError::Lagged(_)) => workspaces.woke(Duration::ZERO).await,
+                Err(RecvError::Closed) => return,
+            },
+            changed = networks.recv() => match changed {
+                Ok(_) | Err(RecvError::Lagged(_)) => workspaces.look_again().await,
+                Err(RecvError::Closed) => return,
+            },
         }
-        workspaces.look_again().await;
     }
 }
 

@@ -1,12 +1,15 @@
-//! What every other crate stands on: ids, the clock, randomness, money, errors with codes, secrets, named tasks.
+//! What every other crate stands on: ids, the clock, randomness, money, errors with codes, secrets, named tasks, what is
+//! on the disk.
 
 pub mod clock;
+pub mod disk;
 pub mod error;
 pub mod id;
 pub mod message;
 pub mod money;
 #[cfg(feature = "net")]
 pub mod net;
+pub mod power;
 pub mod product;
 pub mod random;
 pub mod secret;

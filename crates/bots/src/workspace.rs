@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::path::PathBuf;
-use std::sync::{Arc, RwLock};
+use std::sync::{Arc, Mutex, RwLock};
 use std::time::Duration;
 
 use base::id::{ChannelId, WorkspaceId};
@@ -11,6 +11,7 @@ use base::{Clock, Error, Result, Time, Vault};
 use db::{Db, Options, Schema};
 use knowledge::Knowledge;
 use tokio::sync::broadcast;
+use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::address::{Address, Proofs};
@@ -20,6 +21,9 @@ use crate::runs::{Flows, Traffic};
 use crate::sample::SampleBusiness;
 use crate::sources::Cancels;
 use crate::{address, inbound, outbox, work};
+
+/// Tunnel programs end quickly; Tailscale is asked two things first.
+const TUNNEL_END: Duration = Duration::from_secs(20);
 
 /// What all businesses of this machine share.
 #[derive(Clone)]
@@ -123,6 +127,8 @@ pub struct Workspace {
     pub live: broadcast::Sender<Live>,
     pub(crate) channels: Channels,
     pub(crate) address: Address,
+    /// Ends when nothing leads here from outside any more.
+    pub(crate) keeper: Mutex<Option<JoinHandle<()>>>,
     pub(crate) holder: crate::holder::Holder,
     pub(crate) flows: Flows,
     pub(crate) traffic: Traffic,
@@ -158,6 +164,7 @@ impl Workspace {
             live: broadcast::channel(256).0,
             channels: Channels::default(),
             address: Address::default(),
+            keeper: Mutex::default(),
             holder: crate::holder::Holder::default(),
             flows: Flows::default(),
             traffic: Traffic::default(),
@@ -186,6 +193,13 @@ impl Workspace {
     pub async fn close(&self) {
         self.closing.cancel();
         self.jobs.shutdown().await;
+        // A tunnel that goes on would lead the world to whatever listens here next.
+        let keeper = self.keeper.lock().ok().and_then(|mut keeper| keeper.take());
+        if let Some(keeper) = keeper
+            && tokio::time::timeout(TUNNEL_END, keeper).await.is_err()
+        {
+            tracing::warn!(workspace = %self.id, "the tunnel did not end in time");
+        }
         if let Err(e) = crate::runs::write_traffic(self).await {
             tracing::error!(error = ?e, "the last counts were not written");
         }
@@ -266,7 +280,7 @@ impl Workspaces {
         if held_ws.is_none() {
             ws.start();
         }
-        base::task::spawn("address", async move {
+        let keeper = base::task::spawn("address", async move {
             if let Some(ws) = held_ws {
                 tokio::select! {
                     () = held.cancelled() => ws.start(),
@@ -275,6 +289,7 @@ impl Workspaces {
             }
             keep.await;
         });
+        *ws.keeper.lock().map_err(poisoned)? = Some(keeper);
         self.open.write().map_err(poisoned)?.insert(id, ws.clone());
         Ok(ws)
     }
@@ -291,6 +306,14 @@ impl Workspaces {
                 tracing::error!(workspace = %id, error = ?e, "a business could not be opened");
             }
         }
+    }
+
+    /// The computer woke. Time asleep is no time in which anybody could have told us anything.
+    pub async fn woke(&self, asleep_for: Duration) {
+        for ws in self.all_open() {
+            ws.address.slept(asleep_for, ws.clock.now());
+        }
+        self.look_again().await;
     }
 
     /// Looks at once at everything that may have changed while the computer slept, or with its network: the address,

@@ -25,6 +25,7 @@ pub use look::{is_out_of_time, look};
 pub use migrate::{Schema, newest_version};
 pub use plan::query_plan;
 pub use rusqlite;
+pub use space::{Disk, disk_of};
 pub use writer::{Tag, Tx};
 
 use crate::space::Space;

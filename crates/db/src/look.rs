@@ -31,6 +31,8 @@ pub fn is_out_of_time(e: &rusqlite::Error) -> bool {
 mod tests {
     use std::time::Duration;
 
+    use base::Stopwatch;
+
     use crate::{Db, Options, Schema, is_out_of_time, look};
 
     const LONG: Duration = Duration::from_secs(60);
@@ -58,7 +60,9 @@ mod tests {
             names
         };
         // The writer's thread ends a moment after its last owner.
+        let began = Stopwatch::start();
         while files().len() > 1 {
+            assert!(began.elapsed() < LONG, "{:?}", files());
             std::thread::yield_now();
         }
         assert_eq!(count(&path), 1);

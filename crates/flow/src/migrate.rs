@@ -1,9 +1,14 @@
 //! Older formats of definitions, brought to the present one when they are read.
 
 use base::{Error, Result};
+use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use crate::definition::{Definition, FORMAT, Failure, Flow, Limits, Position, Settings, Step};
+use crate::state::{Thread, Wait};
+
+/// The one flow that a bot had.
+const MAIN: &str = "main";
 
 /// Format 1: one flow, with the fields of a step beside its kind.
 pub(crate) fn from_1(old: &Value) -> Result<Definition> {
@@ -27,9 +32,21 @@ pub(crate) fn from_1(old: &Value) -> Result<Definition> {
         limits: Limits::default(),
     };
     let name = old.get("name").and_then(Value::as_str).unwrap_or("Main").to_owned();
-    let mut flow = Flow { id: "main".into(), name, steps, edges, ..Flow::default() };
+    let mut flow = Flow { id: MAIN.into(), name, steps, edges, ..Flow::default() };
     hear_others(&mut flow);
     Ok(Definition { format: FORMAT, settings, flows: vec![flow] })
+}
+
+/// Before format 2 a run had one place, beside its other fields. Nothing when it has none any more.
+pub(crate) fn thread_of_1(stored: &str) -> serde_json::Result<Option<Thread>> {
+    #[derive(Deserialize)]
+    struct Place {
+        step: Option<String>,
+        wait: Option<Wait>,
+    }
+    let Place { step, wait } = serde_json::from_str(stored)?;
+    let place = step.map(|step| Thread { flow: MAIN.into(), step: Some(step), wait, ..Thread::default() });
+    Ok(place.filter(|thread| thread.wait.is_some()))
 }
 
 fn step(old: &Value) -> Option<Step> {
@@ -143,7 +160,7 @@ fn hear_others(flow: &mut Flow) {
 
 #[cfg(test)]
 mod tests {
-    use crate::{Definition, Severity, validate};
+    use crate::{Definition, RunState, Severity, validate};
 
     #[test]
     fn a_request_keeps_what_it_sends_and_how_often_it_is_tried() {
@@ -154,6 +171,20 @@ mod tests {
         assert_eq!((failure.timeout_ms, failure.retries), (Some(5000), 0), "nothing is ordered twice");
         let step = Definition::parse(&old.replace("POST", "GET")).unwrap().flows.remove(0).steps.remove(0);
         assert_eq!(step.failure.map(|f| f.retries), Some(2));
+    }
+
+    #[test]
+    fn a_run_of_the_first_format_goes_on_waiting_for_the_same() {
+        let run = |wait: &str| {
+            let stored = format!(r#"{{"status":"waiting","step":"a","wait":{wait},"vars":{{"q":"Hi"}},"next_seq":1}}"#);
+            RunState::parse(&stored).unwrap()
+        };
+        let answering = run(r#"{"for":"effect","seq":1}"#);
+        assert!(answering.waits_for_effect() && answering.variables()["q"] == "Hi");
+        assert!(run(r#"{"for":"reply","deadline":null,"tries":1}"#).waits_for_reply());
+        assert_eq!(run(r#"{"for":"until","at":1800000000000}"#).wake_at(), Some(base::Time(1_800_000_000_000)));
+        let ended = r#"{"status":"ended","step":"end","next_seq":2}"#;
+        assert_eq!(RunState::parse(ended).unwrap(), serde_json::from_str(ended).unwrap(), "it is over");
     }
 
     #[test]

@@ -236,6 +236,18 @@ pub struct RunState {
 }
 
 impl RunState {
+    /// A run as it was stored, by this version or an older one.
+    ///
+    /// # Errors
+    /// It is not the state of a run.
+    pub fn parse(stored: &str) -> serde_json::Result<RunState> {
+        let mut state: RunState = serde_json::from_str(stored)?;
+        if state.threads.is_empty() {
+            state.threads.extend(crate::migrate::thread_of_1(stored)?);
+        }
+        Ok(state)
+    }
+
     pub fn status(&self) -> Status {
         self.status
     }

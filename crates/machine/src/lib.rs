@@ -16,4 +16,4 @@ pub mod wake;
 pub use awake::{Awake, Awakeness, plugged_in};
 pub use guard::{GUARD, Guard, guard, guard_if_asked};
 pub use lines::{Hear, Line, Lines};
-pub use lock::{Kind, Lock, Owner, Recovered, other, read_small, replace_small, take};
+pub use lock::{Kind, Lock, Owner, Recovered, other, read_small, take};

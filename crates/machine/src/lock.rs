@@ -7,12 +7,12 @@
 
 use std::fmt;
 use std::fs::{File, OpenOptions, TryLockError};
-use std::io::Write;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, UNIX_EPOCH};
 
+use base::disk::{self, Lasts};
 use base::{Clock, Error, Result, Stopwatch, Time, product};
 use serde::{Deserialize, Serialize};
 
@@ -113,7 +113,7 @@ pub fn take(data: &Path, kind: Kind, clock: &Clock) -> Result<Lock> {
         Owner { process_id: std::process::id(), kind, address: None, started: now, last_seen: now, ended: false };
     let lock =
         Lock { _file: file, data: data.to_owned(), clock: clock.clone(), owner: Mutex::new(owner), recovered, before };
-    lock.write(&lock.owner(), true);
+    lock.write(&lock.owner(), Lasts::AtOnce);
     Ok(lock)
 }
 
@@ -138,14 +138,14 @@ impl Lock {
         let mut owner = self.owner();
         owner.address = Some(address);
         owner.last_seen = self.clock.now();
-        self.write(&owner, true);
+        self.write(&owner, Lasts::AtOnce);
     }
 
     /// Writes that the program is still there; to be called once a minute.
     pub fn beat(&self) {
         let mut owner = self.owner();
         owner.last_seen = self.clock.now();
-        self.write(&owner, false);
+        self.write(&owner, Lasts::InTime);
     }
 
     /// What the last program on the folder left behind; nothing when it ended in order, or there was none.
@@ -158,10 +158,10 @@ impl Lock {
     }
 
     /// The program works without these words, so that a full disk does not keep it from starting.
-    fn write(&self, owner: &Owner, at_once: bool) {
+    fn write(&self, owner: &Owner, lasts: Lasts) {
         let written = serde_json::to_vec(owner)
             .map_err(Error::from)
-            .and_then(|words| Ok(replace_small(&self.data, OWNER, &words, at_once)?));
+            .and_then(|words| Ok(disk::replace(&self.data.join(OWNER), &words, lasts)?));
         if let Err(e) = written {
             tracing::warn!(error = ?e, "who has the data folder could not be written down");
         }
@@ -177,12 +177,12 @@ impl Drop for Lock {
         if owner.address.is_some() {
             owner.ended = true;
             owner.last_seen = self.clock.now();
-            self.write(&owner, true);
+            self.write(&owner, Lasts::AtOnce);
             return;
         }
         // It never came up. What the one before left is still for the next start to tell.
         let put_back = match &self.before {
-            Some(words) => replace_small(&self.data, OWNER, words, true),
+            Some(words) => disk::replace(&self.data.join(OWNER), words, Lasts::AtOnce),
             None => std::fs::remove_file(self.data.join(OWNER)),
         };
         if let Err(e) = put_back {
@@ -262,19 +262,6 @@ fn read_bytes(data: &Path) -> Option<Vec<u8>> {
 pub fn read_small(file: &Path) -> Option<Vec<u8>> {
     let size = std::fs::metadata(file).ok()?.len();
     if size > MOST_BYTES { None } else { std::fs::read(file).ok() }
-}
-
-/// Writes a small file so that a reader finds the old or the new words, never half of them; `at_once` when they have
-/// to be on the disk before this returns.
-pub fn replace_small(data: &Path, name: &str, words: &[u8], at_once: bool) -> std::io::Result<()> {
-    let part = data.join(format!("{name}.part"));
-    let mut file = File::create(&part)?;
-    file.write_all(words)?;
-    if at_once {
-        file.sync_all()?;
-    }
-    drop(file);
-    std::fs::rename(&part, data.join(name))
 }
 
 #[cfg(test)]

@@ -5,11 +5,12 @@ use std::io::ErrorKind;
 use std::net::{IpAddr, SocketAddr};
 use std::path::Path;
 
+use base::disk::{self, Lasts};
 use base::{Error, Result};
 use serde::{Deserialize, Serialize};
 use tokio::net::TcpListener;
 
-use crate::lock::{read_small, replace_small};
+use crate::lock::read_small;
 
 const FILE: &str = "botflow.ports";
 /// Ports are tried in steps of this, so that the ports of one program stay beside each other.
@@ -37,7 +38,7 @@ impl Ports {
     /// The file cannot be written.
     pub fn remember(self, data: &Path) -> Result<()> {
         if Ports::last(data) != self {
-            replace_small(data, FILE, &serde_json::to_vec(&self)?, false)?;
+            disk::replace(&data.join(FILE), &serde_json::to_vec(&self)?, Lasts::InTime)?;
         }
         Ok(())
     }

@@ -5,6 +5,7 @@ use std::io::{self, Read, Write};
 use std::path::Path;
 use std::time::Duration;
 
+use base::disk::sync_folder;
 use base::{Error, ErrorCode, Result, Stopwatch, net, task};
 use flate2::read::GzDecoder;
 use futures::StreamExt;
@@ -18,7 +19,7 @@ use tokio_util::sync::CancellationToken;
 use url::{Host, Url};
 
 use crate::manifest::{Download, MAX_MANIFEST_BYTES, MAX_SIGNATURE_BYTES, Manifest, Signed, public_key};
-use crate::place::{Place, hash, sync_folder};
+use crate::place::{Place, hash};
 use semver::Version;
 
 /// Silence after which a download is given up; what came is kept.

@@ -23,34 +23,15 @@ mod snapshot;
 mod trial;
 mod watched;
 
+use base::power::boundary;
 pub use fetch::{Offer, Source};
 pub use launch::{Launched, Launcher, begin_anew, start_again};
 pub use manifest::{Download, Manifest, Programs, Signed};
 pub use place::{Next, Outcome, Place, State, Step};
 pub use semver::Version;
-pub use watched::{begins_anew, held, installed_program, running_version};
+pub use watched::{begins_anew, ends_as_wished, held, installed_program, running_version};
 
 /// Under this name the installed program tells the one that it starts where it is itself.
 pub const INSTALLED: &str = "BOTFLOW_INSTALLED";
 /// Set when the launcher is still there: it speaks over standard input, and listens to the exit code.
 pub const WATCHED: &str = "BOTFLOW_WATCHED";
-
-/// Where power failures are tried in tests, by `BOTFLOW_CRASH_AT`. Programs without debug assertions have nothing of this.
-#[cfg(debug_assertions)]
-fn boundary(moment: &str) {
-    use std::io::Write;
-    use std::sync::LazyLock;
-    use std::sync::atomic::{AtomicI64, Ordering};
-
-    static LEFT: LazyLock<AtomicI64> = LazyLock::new(|| {
-        let at = std::env::var("BOTFLOW_CRASH_AT").ok();
-        AtomicI64::new(at.and_then(|at| at.parse().ok()).unwrap_or(0))
-    });
-    if LEFT.fetch_sub(1, Ordering::SeqCst) == 1 {
-        let _ = writeln!(std::io::stderr(), "the power fails: {moment}");
-        std::process::abort();
-    }
-}
-
-#[cfg(not(debug_assertions))]
-fn boundary(_: &str) {}

@@ -9,9 +9,11 @@
 
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, File};
-use std::io::{self, Read, Write};
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
+use base::disk::{self, Lasts};
 use base::{Error, Result, Time};
 use machine::Kind;
 use minisign_verify::PublicKey;
@@ -140,11 +142,13 @@ impl Place {
 
     /// Changes what was decided; on the disk when this returns.
     pub fn change(&self, change: impl FnOnce(&mut State)) -> Result<State> {
+        // The owner may choose something while a version comes in.
+        static CHANGING: Mutex<()> = Mutex::new(());
+        let _alone = CHANGING.lock().unwrap_or_else(PoisonError::into_inner);
         let mut state = self.state();
         change(&mut state);
         fs::create_dir_all(self.root())?;
         write(&self.root().join(STATE), &serde_json::to_vec_pretty(&state)?)?;
-        sync_folder(&self.root());
         boundary("state");
         Ok(state)
     }
@@ -221,26 +225,10 @@ fn read_small(file: &Path, limit: usize) -> Result<Option<Vec<u8>>> {
     Ok(Some(words))
 }
 
-/// A reader finds the old words or the new ones.
+/// On the disk when this returns; a reader finds the old words or the new ones.
 fn write(file: &Path, words: &[u8]) -> Result<()> {
-    let mut part = file.as_os_str().to_owned();
-    part.push(".part");
-    let mut out = File::create(&part)?;
-    out.write_all(words)?;
-    out.sync_all()?;
-    drop(out);
-    boundary("written");
-    Ok(fs::rename(&part, file)?)
-}
-
-/// Where the system can say so, the names in a folder are on the disk when this returns.
-pub(crate) fn sync_folder(path: &Path) {
-    #[cfg(unix)]
-    if let Ok(folder) = File::open(path) {
-        let _ = folder.sync_all();
-    }
-    #[cfg(not(unix))]
-    let _ = path;
+    boundary("writing");
+    Ok(disk::replace(file, words, Lasts::AtOnce)?)
 }
 
 #[cfg(test)]
@@ -312,6 +300,21 @@ pub(crate) mod tests {
             fs::write(place.root().join(STATE), nonsense).unwrap();
             assert_eq!(place.state(), State::default(), "{nonsense}");
         }
+    }
+
+    #[test]
+    fn what_is_decided_at_the_same_moment_is_all_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let place = place(folder.path());
+        let versions: Vec<Version> = (1..=16).map(|n| Version::new(0, n, 0)).collect();
+        std::thread::scope(|threads| {
+            for version in &versions {
+                threads.spawn(|| place.change(|state| state.failed.push(version.clone())).unwrap());
+            }
+        });
+        let mut kept = place.state().failed;
+        kept.sort();
+        assert_eq!(kept, versions);
     }
 
     #[test]

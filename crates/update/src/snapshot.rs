@@ -8,9 +8,10 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use base::Result;
+use base::disk::sync_folder;
 
 use crate::boundary;
-use crate::place::{Place, sync_folder};
+use crate::place::Place;
 
 pub(crate) const SNAPSHOT: &str = "snapshot";
 const PART: &str = "snapshot.part";

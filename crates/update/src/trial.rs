@@ -8,7 +8,7 @@ use tokio::io::AsyncWriteExt;
 use tokio::process::{Child, ChildStdin};
 
 use crate::place::Place;
-use crate::watched::GO;
+use crate::watched::{GO, WISHED};
 use crate::{WATCHED, boundary, launch};
 
 /// Between two looks at whether it is ready.
@@ -107,7 +107,11 @@ async fn prove(child: &mut Child, trial: &Trial<'_>) -> Result<Proven> {
     loop {
         tokio::select! {
             status = child.wait() => {
-                launch::say("A new version ended while it was tried", status?);
+                let status = status?;
+                if status.code() == Some(WISHED.into()) {
+                    return Ok(Proven::Stopped);
+                }
+                launch::say("A new version ended while it was tried", status);
                 return Ok(Proven::No("It ended by itself just after its start.".into()));
             }
             () = tokio::time::sleep(LOOK) => {}

@@ -15,6 +15,8 @@ use crate::{INSTALLED, WATCHED};
 pub(crate) const GO: u8 = b'g';
 /// From it, as its exit code: it is to be started anew, perhaps as another version.
 pub(crate) const ANEW: u8 = 75;
+/// From it, as its exit code: somebody asked it to end before it was known to work.
+pub(crate) const WISHED: u8 = 76;
 /// Its launcher is gone: nobody would know of it.
 const ALONE: i32 = 1;
 
@@ -57,6 +59,12 @@ pub(crate) fn is_watched() -> bool {
 /// The exit code by which a program that has ended in order asks to be started anew; nothing when nobody would do it.
 pub fn begins_anew() -> Option<u8> {
     is_watched().then_some(ANEW)
+}
+
+/// The exit code of a program that somebody asked to end. Of a version that is only tried it has to be told apart from
+/// one that ended by itself, which would be its fault.
+pub fn ends_as_wished() -> u8 {
+    if held().is_cancelled() { 0 } else { WISHED }
 }
 
 /// Cancelled once this version may take messages in and send them. Until then the data can be put back as it was before.

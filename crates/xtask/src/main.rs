@@ -1,4 +1,4 @@
-//! The project's own commands: `cargo xtask start`, `test`, `tidy`, `models`, `demo`, `eval`, `bench`, `openapi`, `contract`.
+//! The project's own commands: `cargo xtask start`, `test`, `installer` and more; `cargo xtask help` lists them.
 #![expect(clippy::print_stdout, reason = "these commands talk to the person at the terminal")]
 
 mod binaries;
@@ -70,6 +70,11 @@ enum Command {
     Installer(installer::InstallerArguments),
     /// Make a reseller's packages of programs that are built already.
     Brand(installer::BrandArguments),
+    /// Lay out what belongs beside the program on a system for which others pack, such as macOS.
+    Resources {
+        /// As the compiler names it, for example `aarch64-apple-darwin`.
+        target: String,
+    },
     /// Sign a version, for programs elsewhere to find and install. See docs/updating.md.
     Publish(publish::PublishArguments),
     /// Drive the desktop program in a real window on a screen that nobody sees.
@@ -122,6 +127,7 @@ fn main() -> ExitCode {
         Command::Openapi => contract::write(),
         Command::Installer(arguments) => installer::installer(&arguments),
         Command::Brand(arguments) => installer::brand(&arguments),
+        Command::Resources { target } => installer::resources(&target),
         Command::Publish(arguments) => publish::publish(&arguments),
         Command::Window => window::run(),
         Command::Contract(arguments) => checks::contract(&arguments.rest),
@@ -132,5 +138,25 @@ fn main() -> ExitCode {
             eprintln!("\n{error:#}");
             ExitCode::FAILURE
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn a_reseller_s_setup_is_signed_by_the_same_options_as_our_own() {
+        CommandLine::command().debug_assert();
+        let taken = |words: &str| CommandLine::try_parse_from(words.split(' ')).is_ok();
+        let signing = "--certificate a.pem --key b.pem --password-file c --timestamp http://d --webview-setup e.exe";
+        assert!(taken(&format!("xtask installer --windows {signing}")));
+        assert!(taken(&format!("xtask brand brand.json {signing}")));
+        assert!(!taken("xtask brand brand.json --key b.pem"), "a key without its certificate");
+        // Programs in a folder of one's own are those of Linux: nobody is to believe that a setup was signed.
+        assert!(taken("xtask brand brand.json --build /tmp"));
+        assert!(!taken(&format!("xtask brand brand.json --build /tmp {signing}")));
     }
 }

@@ -66,8 +66,7 @@ pub(crate) fn publish(asked: &PublishArguments) -> Result<()> {
         }
         entry[kind] = packed;
     }
-    let published = fs::metadata(&asked.out)?.modified()?;
-    let manifest = manifest(number, &time_of(published)?, notes.trim(), programs)?;
+    let manifest = manifest(number, &time_of(now(&asked.out)?)?, notes.trim(), programs)?;
     let bytes = serde_json::to_vec_pretty(&manifest)?;
     let signature = sign(&bytes, &key)?;
     fs::write(asked.out.join("manifest.json"), &bytes)?;
@@ -156,6 +155,12 @@ fn secret_key(file: &Path) -> Result<SecretKey> {
         .with_context(|| format!("{} is not a secret key, or the password is wrong", file.display()))
 }
 
+/// The time of a file that is written now. That of the folder stays when a number is published again and each file in it
+/// takes the place of one of the same name.
+fn now(folder: &Path) -> Result<std::time::SystemTime> {
+    Ok(tempfile::NamedTempFile::new_in(folder)?.as_file().metadata()?.modified()?)
+}
+
 /// As `2026-11-21T10:00:00Z`.
 fn time_of(time: std::time::SystemTime) -> Result<String> {
     let since = time.duration_since(std::time::UNIX_EPOCH)?;
@@ -203,6 +208,34 @@ mod tests {
             }
         }
         assert_eq!(made, known);
+    }
+
+    // Only there may anybody set the time of a folder.
+    #[cfg(unix)]
+    #[test]
+    fn what_is_published_again_says_when_it_was_published_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let (key, program, out) =
+            (folder.path().join("shop.key"), folder.path().join("shop"), folder.path().join("out"));
+        make_key(&key).unwrap();
+        fs::write(&program, "a program").unwrap();
+        let again = || {
+            publish(&PublishArguments {
+                make_key: None,
+                key: Some(key.clone()),
+                number: Some("0.2.0".into()),
+                notes: None,
+                programs: vec![format!("server/x86_64-linux={}", program.display())],
+                out: out.clone(),
+            })
+            .unwrap();
+            let manifest: Value = serde_json::from_slice(&fs::read(out.join("manifest.json")).unwrap()).unwrap();
+            manifest["published"].as_str().unwrap().parse::<jiff::Timestamp>().unwrap()
+        };
+        let first = again();
+        let long_ago = std::time::UNIX_EPOCH + std::time::Duration::from_secs(1_000_000_000);
+        File::open(&out).unwrap().set_modified(long_ago).unwrap();
+        assert!(again() >= first, "{first}");
     }
 
     #[test]

@@ -9,8 +9,9 @@ use crate::process;
 
 /// What a C compiler is needed for: SQLite and the cryptography library.
 pub(crate) const BUILD_PACKAGES: &[&str] = &["build-essential", "pkg-config"];
-/// A browser for the journeys, letters for the languages whose pages they look at, and what joins the networks of a test.
-pub(crate) const TEST_PACKAGES: &[&str] = &["chromium", "fonts-noto-core", "iproute2"];
+/// A browser for the journeys, letters for the languages whose pages they look at, what joins the networks of a test, and
+/// a bus on which the computer is asked to stay awake.
+pub(crate) const TEST_PACKAGES: &[&str] = &["chromium", "fonts-noto-core", "iproute2", "dbus"];
 /// What the desktop window is compiled against.
 pub(crate) const DESKTOP_PACKAGES: &[&str] =
     &["file", "libssl-dev", "libxdo-dev", "libwebkit2gtk-4.1-dev", "libayatana-appindicator3-dev", "librsvg2-dev"];

@@ -4199,7 +4199,6 @@ export interface components {
             checks_today: number;
             /** @description The one thing to do; nothing when all is well. */
             fix: string | null;
-            has_token: boolean;
             hostname: string | null;
             /** @description Where a tunnel of one's own has to lead, such as `127.0.0.1:4871`. */
             local: string;
@@ -4224,6 +4223,8 @@ export interface components {
             /** @description What was found, in words. */
             sentence: string;
             state: components["schemas"]["AddressState"];
+            /** @description The ways whose own token is kept; a token itself never comes back. */
+            tokens: components["schemas"]["AddressWay"][];
             tunnel: components["schemas"]["TunnelView"] | null;
             /** Format: uri */
             url: string | null;
@@ -9355,7 +9356,7 @@ export interface operations {
             };
             400: components["responses"]["Unreadable"];
             403: components["responses"]["Forbidden"];
-            /** @description There is an owner already */
+            /** @description There is an owner already, or the data of another computer is being taken over */
             409: {
                 headers: {
                     [name: string]: unknown;

@@ -1,5 +1,6 @@
 //! Signing in and staying signed in. The browser holds a random token in a cookie, the database only its hash.
 
+mod held;
 mod routes;
 mod service;
 mod store;
@@ -15,6 +16,8 @@ use web::{ApiError, RateLimit};
 
 use crate::{Accounts, Role};
 
+pub(crate) use held::Gate;
+pub use held::SetUpHeld;
 pub use routes::{PasswordChange, Setup, SignIn, TicketRedemption, WorkspaceChoice, routes};
 #[cfg(test)]
 pub(crate) use store::FIND;

@@ -123,7 +123,7 @@ fn cookie(token: &str, https: bool) -> SetCookie {
     request_body = Setup,
     responses(
         (status = 201, body = SessionInfo),
-        (status = 409, description = "There is an owner already"),
+        (status = 409, description = "There is an owner already, or the data of another computer is being taken over"),
         (status = 429, description = "Too many tries")
     ))]
 async fn set_up(

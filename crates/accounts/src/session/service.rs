@@ -83,17 +83,20 @@ pub(super) async fn set_up(
     if accounts.db.read(store::any_user).await? {
         return Err(refused());
     }
+    accounts.gate.pass()?;
     let password = accounts.hasher.hash(password).await?;
     let now = accounts.clock.now();
     let token = base::random::token();
     let hash = hash(&token);
     let user = UserInfo { id: UserId::fresh(), name: name.trim().to_owned(), email: normal(email) };
+    let gate = accounts.gate.clone();
     let info = accounts
         .db
         .write(move |tx| {
             if store::any_user(tx)? {
                 return Err(refused());
             }
+            gate.pass()?;
             store::insert_user(tx, now, &user, &password)?;
             let workspace = workspaces::create(tx, now, user.id, FIRST_WORKSPACE_NAME)?;
             store::insert_session(tx, now, user.id, Some(workspace.id), &hash)?;

@@ -40,6 +40,23 @@ async fn of_two_set_ups_at_the_same_moment_only_one_becomes_the_owner() {
     assert!(later.token.is_none());
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn while_the_set_up_stands_still_nobody_becomes_the_owner() {
+    let bench = Bench::new();
+    // One comes just then: there is an owner, or there will be none.
+    let (held, answer) = tokio::join!(bench.accounts.hold_set_up(), bench.send("POST", "/setup", None, Some(owner())));
+    assert_eq!((held.is_ok(), answer.status), (true, 409), "a password takes its time");
+    assert!(bench.accounts.setup_needed().await.unwrap());
+    assert!(bench.accounts.hold_set_up().await.is_err(), "it stands still already");
+    let answer = bench.send("POST", "/setup", None, Some(owner())).await;
+    assert_eq!(answer.status, 409);
+    assert!(answer.body["message"].as_str().unwrap().contains("another computer"), "{}", answer.body);
+    drop(held);
+    bench.set_up().await;
+    assert!(bench.accounts.hold_set_up().await.is_err(), "there is an owner");
+    assert!(bench.accounts.setup_needed().await.is_ok_and(|needed| !needed));
+}
+
 #[tokio::test]
 async fn what_is_not_a_name_address_or_password_is_refused_by_field() {
     let bench = Bench::new();

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use base::Result;
+use base::disk::{self, Lasts};
 use serde::{Deserialize, Serialize};
 
 const FILE: &str = "computer.json";
@@ -26,7 +27,7 @@ impl Choices {
 
     /// On the disk when this returns.
     pub(super) fn write(self, data: &Path) -> Result<()> {
-        Ok(machine::replace_small(data, FILE, &serde_json::to_vec(&self)?, true)?)
+        Ok(disk::replace(&data.join(FILE), &serde_json::to_vec(&self)?, Lasts::AtOnce)?)
     }
 }
 

@@ -33,13 +33,13 @@ fn judge(address: &AddressStanding, needed: bool, now: Time) -> Finding {
     if !address.is_set {
         let sentence = "None is set, so customers outside of this computer cannot write.";
         return if needed {
-            Finding::bad(Area::Address, NAME, sentence, "Open Settings, Address, and set one.")
+            Finding::bad(Area::Address, NAME, sentence, "Open Settings, Public address, and set one.")
         } else {
             Finding::good(Area::Address, NAME, sentence)
         };
     }
     if address.has_failed {
-        let fix = address.fix.clone().unwrap_or_else(|| "Open Settings, Address, and try it again.".into());
+        let fix = address.fix.clone().unwrap_or_else(|| "Open Settings, Public address, and try it again.".into());
         let sentence = address.sentence.clone();
         return if needed {
             Finding::bad(Area::Address, NAME, sentence, fix)
@@ -47,7 +47,7 @@ fn judge(address: &AddressStanding, needed: bool, now: Time) -> Finding {
             Finding::attention(Area::Address, NAME, sentence, fix)
         };
     }
-    let again = "Open Settings, Address, and try it again.";
+    let again = "Open Settings, Public address, and try it again.";
     match address.proven_at.filter(|_| address.is_proven) {
         None => Finding::attention(Area::Address, NAME, "It was never proven to lead here.", again),
         Some(at) if now.since(at) > OLD => {

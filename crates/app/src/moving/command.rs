@@ -5,11 +5,12 @@ use std::path::Path;
 
 use base::{Clock, Error, Result, Secret};
 
-use super::{Progress, Summary, check_passphrase, export, import, refuse_unless_fresh, settle};
+use super::{Progress, Room, Summary, check_passphrase, export, import, refuse_unless_fresh, settle};
 use crate::Config;
 
 /// Makes the file, also while the program runs on the folder.
 pub async fn export_to(config: &Config, file: &Path) -> Result<()> {
+    Room::of(config).for_making(&config.data, file, super::export::need(&config.data)?, 0)?;
     let passphrase = ask("Choose a passphrase for the file", true)?;
     let (data, target) = (config.data.clone(), file.to_owned());
     let now = Clock::System.now();
@@ -29,8 +30,8 @@ pub async fn import_from(config: &Config, file: &Path) -> Result<()> {
     settle(&config.data)?;
     refuse_unless_fresh(&config.data)?;
     let passphrase = ask("The passphrase of the file", false)?;
-    let (data, source) = (config.data.clone(), file.to_owned());
-    let taken = watched(move |progress| import(&data, &source, &passphrase, progress)).await?;
+    let (data, source, room) = (config.data.clone(), file.to_owned(), Room::of(config));
+    let taken = watched(move |progress| import(&data, &source, &passphrase, &room, progress)).await?;
     settle(&config.data)?;
     say(&format!(
         "Everything is here: {}. Start {} and sign in as before; then set the public address and take over the WhatsApp \

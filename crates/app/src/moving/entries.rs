@@ -21,6 +21,8 @@ const PART: u8 = 1;
 const END: u8 = 0;
 const LONGEST_NAME: usize = 256;
 const PIECE: usize = 64 << 10;
+/// What a part takes besides its content, at most; and the end.
+pub(crate) const AROUND: u64 = 11 + LONGEST_NAME as u64;
 
 /// A part. There is no name that leads anywhere else than to its place in a data folder.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -4,12 +4,14 @@ use std::fs::{self, File};
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
+use base::disk::sync_folder;
 use base::id::WorkspaceId;
 use base::{Error, Result, Secret, Time};
 
-use super::entries::{CONFIGURATION, KEY, MEDIA, Part, SYSTEM, WORKSPACE, WORKSPACES, Writer, is_hash};
-use super::place::{Scratch, remove_file, sync_folder};
-use super::seal::{Header, Sealing, of_io};
+use super::entries::{AROUND, CONFIGURATION, KEY, MEDIA, Part, SYSTEM, WORKSPACE, WORKSPACES, Writer, is_hash};
+use super::place::{Scratch, remove_file};
+use super::room::Need;
+use super::seal::{Header, Sealing, of_io, sealed};
 use super::{Progress, Summary, check_passphrase};
 
 /// A part and where its bytes are read from.
@@ -77,6 +79,24 @@ fn businesses(data: &Path) -> Result<Vec<WorkspaceId>> {
     }
     found.sort();
     Ok(found)
+}
+
+/// What making a file of `data` will write.
+pub(crate) fn need(data: &Path) -> Result<Need> {
+    let ids = businesses(data)?;
+    let mut log = data.join(SYSTEM).into_os_string();
+    log.push("-wal");
+    let mut copies = size(&data.join(SYSTEM)) + size(Path::new(&log));
+    let mut content = size(&data.join(KEY)) + size(&data.join(CONFIGURATION));
+    let mut parts = 4 + ids.len() as u64;
+    for id in ids {
+        let home = data.join(WORKSPACES).join(id.to_string());
+        copies += size(&home.join(WORKSPACE)) + size(&home.join(format!("{WORKSPACE}-wal")));
+        let files = list(&home.join(MEDIA))?;
+        parts += files.len() as u64;
+        content += files.iter().map(|(_, size)| size).sum::<u64>();
+    }
+    Ok(Need { copies, file: sealed(copies + content + parts * AROUND) })
 }
 
 /// Databases first, then the list of files: what a database refers to is there then, and is not cleaned away for a day.

@@ -1,17 +1,19 @@
 //! A sealed file into a fresh data folder: unpacked beside, checked, and only then the data.
 
 use std::fs::File;
-use std::io::{BufReader, BufWriter, Read, Write};
+use std::io::{BufReader, BufWriter, Read};
 use std::path::Path;
 
+use base::disk::{self, Lasts, sync_folder};
+use base::power::boundary;
 use base::{Error, Result, Secret};
 use db::Schema;
 
 use super::entries::{Part, Reader, SYSTEM, WORKSPACE, WORKSPACES};
 use super::export::create;
-use super::place::{self, INSTALLATION, boundary, sync_folder};
+use super::place::{self, INSTALLATION};
 use super::seal::{Header, Opening, damaged, of_io};
-use super::{Progress, Summary, store};
+use super::{Progress, Room, Summary, carried, store};
 
 /// Refuses a folder in which somebody works already: one with an owner, or with a business.
 pub fn refuse_unless_fresh(data: &Path) -> Result<()> {
@@ -39,18 +41,21 @@ pub fn refuse_unless_fresh(data: &Path) -> Result<()> {
 /// folder has changed, whatever happens.
 ///
 /// # Errors
-/// `Forbidden` for a wrong passphrase, `Invalid` when the file is damaged, foreign, or of a newer program.
-pub fn import(data: &Path, file: &Path, passphrase: &Secret, progress: &Progress) -> Result<Summary> {
+/// `Forbidden` for a wrong passphrase, `Invalid` when the file is damaged, foreign, or of a newer program, `Conflict`
+/// when somebody works here by now, `DiskLow` when there is no room for it.
+pub fn import(data: &Path, file: &Path, passphrase: &Secret, room: &Room, progress: &Progress) -> Result<Summary> {
     let source = File::open(file).map_err(|e| {
         Error::invalid(format!("The file {} could not be read. Check its name.", file.display())).with_cause(e)
     })?;
     let (header, opening) = Opening::begin(BufReader::with_capacity(1 << 20, source), passphrase)?;
+    room.for_taking(data, &header, 0)?;
     progress.expect(header.bytes);
     let part = place::fresh_part(data)?;
     boundary("begun");
-    let taken = take(&part, &header, opening, progress);
+    // Asked now, since unpacking takes its time: what is here by then must not be wiped out.
+    let taken = take(&part, &header, opening, progress).and_then(|summary| refuse_unless_fresh(data).map(|()| summary));
     if taken.is_err() {
-        let _ = std::fs::remove_dir_all(&part);
+        place::drop_part(&part);
     }
     let summary = taken?;
     place::commit(data)?;
@@ -59,15 +64,15 @@ pub fn import(data: &Path, file: &Path, passphrase: &Secret, progress: &Progress
 }
 
 fn take(part: &Path, header: &Header, opening: Opening<impl Read>, progress: &Progress) -> Result<Summary> {
-    let summary = unpack(part, opening, progress)?;
+    let summary = unpack(part, header.bytes, opening, progress)?;
     if summary.businesses != header.businesses {
         return Err(damaged());
     }
     boundary("unpacked");
     check(part)?;
-    let mut mark = create(&part.join(INSTALLATION))?;
-    mark.write_all(format!("{} {}", base::random::token(), bots::MOVED).as_bytes())?;
-    mark.sync_all()?;
+    carried::keep_what_travels(part)?;
+    let mark = format!("{} {}", base::random::token(), bots::MOVED);
+    disk::replace(&part.join(INSTALLATION), mark.as_bytes(), Lasts::AtOnce)?;
     if !progress.go_on() {
         return Err(Error::cancelled());
     }
@@ -75,10 +80,15 @@ fn take(part: &Path, header: &Header, opening: Opening<impl Read>, progress: &Pr
     Ok(summary)
 }
 
-fn unpack(to: &Path, opening: Opening<impl Read>, progress: &Progress) -> Result<Summary> {
+/// Unpacks no more than `most` bytes: so much room there is.
+fn unpack(to: &Path, most: u64, opening: Opening<impl Read>, progress: &Progress) -> Result<Summary> {
     let mut reader = Reader::new(opening);
     let mut summary = Summary::default();
     while let Some(found) = reader.next()? {
+        summary.bytes = summary.bytes.saturating_add(found.size);
+        if summary.bytes > most {
+            return Err(damaged());
+        }
         let path = found.part.below(to);
         if let Some(folder) = path.parent() {
             std::fs::create_dir_all(folder)?;
@@ -91,7 +101,6 @@ fn unpack(to: &Path, opening: Opening<impl Read>, progress: &Progress) -> Result
             Part::Workspace(_) => summary.businesses += 1,
             _ => {}
         }
-        summary.bytes += found.size;
         boundary("part");
     }
     Ok(summary)

@@ -1,17 +1,19 @@
 //! Moving to another computer: one sealed file out, one file in, everything there.
 //!
 //! The file holds what is not derived: the databases as they were at one moment, the files of conversations and
-//! documents, the key of the secrets, and the configuration. Search indexes, models, logs and snapshots are made anew.
+//! documents, the key of the secrets, and of the configuration what is not of one computer. Search indexes, models, logs and snapshots are made anew.
 //!
 //! Taking over is decided in one step: everything is unpacked and checked in a folder of its own, that folder gets its
 //! final name, and only then is it moved into place, by this run or, when the power fails, by the next one.
 
+mod carried;
 pub mod command;
 mod entries;
 mod export;
 mod import;
 mod place;
 mod progress;
+mod room;
 pub(crate) mod routes;
 mod seal;
 mod store;
@@ -23,6 +25,7 @@ pub use export::export;
 pub use import::{import, refuse_unless_fresh};
 pub use place::{let_go, settle};
 pub use progress::Progress;
+pub use room::Room;
 pub(crate) use task::Mover;
 
 #[cfg(test)]

@@ -12,6 +12,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use base::disk::sync_folder;
+use base::power::boundary;
 use base::{Error, Result};
 
 use super::entries::{CONFIGURATION, KEY, SYSTEM, WORKSPACES};
@@ -62,6 +64,15 @@ pub(crate) fn fresh_part(data: &Path) -> Result<PathBuf> {
     Ok(part)
 }
 
+/// Nothing of it was taken.
+pub(crate) fn drop_part(part: &Path) {
+    let _ = fs::remove_dir_all(part);
+    if let Some(moving) = part.parent() {
+        // Only when nothing else lies in it.
+        let _ = fs::remove_dir(moving);
+    }
+}
+
 /// What was unpacked is whole and checked: from here on it is the data, even if the power fails in the next instant.
 pub(crate) fn commit(data: &Path) -> Result<()> {
     let folder = folder(data)?;
@@ -72,18 +83,21 @@ pub(crate) fn commit(data: &Path) -> Result<()> {
 }
 
 /// Finishes a move that was decided, and clears away what unfinished ones left. Called with the folder locked, before
-/// anything in it is opened. Done again from the start after a crash, it comes to the same end.
-pub fn settle(data: &Path) -> Result<()> {
+/// anything in it is opened. Done again from the start after a crash, it comes to the same end. True when data came, and
+/// perhaps a configuration with it.
+pub fn settle(data: &Path) -> Result<bool> {
     let moving = data.join(MOVING);
     if !moving.exists() {
-        return Ok(());
+        return Ok(false);
     }
     let ready = moving.join("ready");
-    if ready.exists() {
+    let came = ready.exists();
+    if came {
         move_into_place(&ready, data)?;
         tracing::info!("the data of another computer is in place");
     }
-    remove_folder(&moving)
+    remove_folder(&moving)?;
+    Ok(came)
 }
 
 /// Waits until a program that was shut down has closed its database: SQLite takes the log away then, by its name, and must
@@ -158,35 +172,3 @@ fn remove_folder(path: &Path) -> Result<()> {
         _ => Ok(()),
     }
 }
-
-/// Where the system can say so, the names in a folder are on the disk when this returns.
-pub(crate) fn sync_folder(path: &Path) {
-    #[cfg(unix)]
-    if let Ok(folder) = fs::File::open(path) {
-        let _ = folder.sync_all();
-    }
-    #[cfg(not(unix))]
-    let _ = path;
-}
-
-/// Ends the program at once, as a power cut does, when this is the moment that `BOTFLOW_CRASH_AT` names, counted from the
-/// start of the program. Programs without debug assertions have nothing of this.
-#[cfg(debug_assertions)]
-pub(crate) fn boundary(moment: &str) {
-    use std::io::Write;
-    use std::sync::LazyLock;
-    use std::sync::atomic::{AtomicI64, Ordering};
-
-    static LEFT: LazyLock<AtomicI64> = LazyLock::new(|| {
-        let at = std::env::var("BOTFLOW_CRASH_AT").ok();
-        AtomicI64::new(at.and_then(|at| at.parse().ok()).unwrap_or(0))
-    });
-    if LEFT.fetch_sub(1, Ordering::SeqCst) == 1 {
-        let _ = writeln!(io::stderr(), "the power fails: {moment}");
-        std::process::abort();
-    }
-}
-
-/// Nothing: there is no such moment in a program that is used.
-#[cfg(not(debug_assertions))]
-pub(crate) fn boundary(_: &str) {}

@@ -1,15 +1,17 @@
 //! Moving over HTTP: making a file and fetching it, and, on a fresh program, taking one over.
 
-use accounts::Permission;
+use std::time::Duration;
+
+use accounts::{Accounts, Permission};
 use axum::Extension;
-use axum::body::Body;
+use axum::body::{Body, Bytes};
 use axum::extract::multipart::{Field, MultipartError, MultipartRejection};
-use axum::extract::{DefaultBodyLimit, Multipart};
+use axum::extract::{DefaultBodyLimit, Multipart, State};
 use axum::response::{IntoResponse, Response};
-use base::{Error, Result, Secret};
+use base::{Error, Result, Secret, Stopwatch};
 use bots::{AppState, Current};
 use garde::Validate;
-use http::{StatusCode, header};
+use http::{HeaderMap, StatusCode, header};
 use serde::Deserialize;
 use tokio::io::AsyncWriteExt;
 use tokio_util::io::ReaderStream;
@@ -18,12 +20,16 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use web::{ApiError, ApiResult, Json};
 
-use super::seal::{FIRST_BYTES, Opening, of_io};
+use super::seal::{FIRST_BYTES, Header, Opening, damaged, of_io};
 use super::task::{MoveState, Mover, Receiving};
 use super::{MAX_PASSPHRASE_CHARS, MIN_PASSPHRASE_CHARS, check_passphrase};
 
 /// More than any small business has.
 const LARGEST_FILE_BYTES: usize = 1 << 40;
+/// While a file comes, somebody may stop it; looked at this often when nothing comes.
+const LOOK: Duration = Duration::from_secs(1);
+/// Who sends nothing for so long has gone.
+const SILENCE: Duration = Duration::from_secs(120);
 
 pub(crate) fn router() -> OpenApiRouter<AppState> {
     let upload = OpenApiRouter::new().routes(routes!(take_over)).layer(DefaultBodyLimit::max(LARGEST_FILE_BYTES));
@@ -69,8 +75,7 @@ async fn start_export(
     Json(wish): Json<MoveExport>,
 ) -> ApiResult<(StatusCode, Json<MoveState>)> {
     current.member.require(Permission::Manage)?;
-    current.db.ensure_room()?;
-    Ok((StatusCode::ACCEPTED, Json(mover.start_export(wish.passphrase)?)))
+    Ok((StatusCode::ACCEPTED, Json(mover.start_export(wish.passphrase).await?)))
 }
 
 /// Stops the making of the file, or throws away the one that was made.
@@ -133,12 +138,14 @@ struct MoveImport {
         (status = 422, description = "Not a file of this kind, or damaged")
     ))]
 async fn take_over(
+    State(accounts): State<Accounts>,
     Extension(mover): Extension<Mover>,
+    headers: HeaderMap,
     form: std::result::Result<Multipart, MultipartRejection>,
 ) -> ApiResult<(StatusCode, Json<MoveState>)> {
     let mut form =
         form.map_err(|_| Error::unsupported("This address takes a file (content-type: multipart/form-data)."))?;
-    let receiving = mover.begin_import()?;
+    let size = headers.get(header::CONTENT_LENGTH).and_then(|size| size.to_str().ok()?.parse().ok());
     let mut passphrase = Secret::default();
     while let Some(field) = form.next_field().await.map_err(broken)? {
         match field.name() {
@@ -150,7 +157,8 @@ async fn take_over(
                 ));
             }
             Some("file") => {
-                receive(&receiving, field, &passphrase).await?;
+                let receiving = mover.begin_import(&accounts).await?;
+                receive(&receiving, field, &passphrase, size).await?;
                 return Ok((StatusCode::ACCEPTED, Json(receiving.unpack(passphrase))));
             }
             _ => {}
@@ -178,32 +186,52 @@ async fn read_passphrase(mut field: Field<'_>) -> ApiResult<Secret> {
     String::from_utf8(bytes).map(Secret::new).map_err(|_| ApiError::field("passphrase", "should be text"))
 }
 
-/// Writes the file to the disk as it comes. A wrong passphrase is told after its first bytes.
-async fn receive(receiving: &Receiving, mut field: Field<'_>, passphrase: &Secret) -> ApiResult<()> {
+/// Writes the file to the disk as it comes. A wrong passphrase, or a disk too small, is told after its first bytes.
+async fn receive(receiving: &Receiving, mut field: Field<'_>, passphrase: &Secret, size: Option<u64>) -> ApiResult<()> {
     let mut out = tokio::fs::File::create(receiving.path()).await.map_err(Error::from)?;
     let mut first = Vec::new();
-    let mut tried = false;
-    while let Some(piece) = field.chunk().await.map_err(broken)? {
-        if !receiving.progress.go_on() {
-            return Err(Error::cancelled().into());
-        }
-        if !tried {
-            first.extend_from_slice(&piece[..piece.len().min(FIRST_BYTES)]);
-            if first.len() >= FIRST_BYTES {
-                tried = true;
-                try_passphrase(std::mem::take(&mut first), passphrase).await?;
+    let mut known: Option<Header> = None;
+    let mut came = 0;
+    loop {
+        let piece = next_piece(receiving, &mut field).await?;
+        if known.is_none() {
+            first.extend_from_slice(piece.as_deref().unwrap_or_default());
+            if first.len() >= FIRST_BYTES || piece.is_none() {
+                first.truncate(FIRST_BYTES);
+                let header = open_first(std::mem::take(&mut first), passphrase).await?;
+                receiving.ensure_room(&header, size)?;
+                known = Some(header);
             }
         }
+        let Some(piece) = piece else { break };
+        came += piece.len() as u64;
+        if known.as_ref().is_some_and(|header| came > header.largest_file()) {
+            return Err(damaged().into());
+        }
         out.write_all(&piece).await.map_err(of_io)?;
-    }
-    if !tried {
-        try_passphrase(first, passphrase).await?;
     }
     out.flush().await.map_err(of_io)?;
     Ok(())
 }
 
-async fn try_passphrase(first: Vec<u8>, passphrase: &Secret) -> Result<()> {
+/// What comes next; nothing at the end. Who stopped it does not wait until more comes.
+async fn next_piece(receiving: &Receiving, field: &mut Field<'_>) -> ApiResult<Option<Bytes>> {
+    let since = Stopwatch::start();
+    loop {
+        if !receiving.progress.go_on() {
+            return Err(Error::cancelled().into());
+        }
+        match tokio::time::timeout(LOOK, field.chunk()).await {
+            Ok(piece) => return piece.map_err(broken),
+            Err(_) if since.elapsed() > SILENCE => {
+                return Err(ApiError::malformed("The file did not arrive whole. Please try again."));
+            }
+            Err(_) => {}
+        }
+    }
+}
+
+async fn open_first(first: Vec<u8>, passphrase: &Secret) -> Result<Header> {
     let passphrase = passphrase.clone();
     base::task::blocking(move || Opening::try_first(first.as_slice(), &passphrase)).await?
 }

@@ -22,6 +22,8 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
+use super::entries::AROUND;
+
 /// Not text, so that a program that mends line ends breaks it where it is noticed at once.
 const MARK: &[u8; 8] = b"\x89MOVE\r\n\x1a";
 const VERSION: u32 = 1;
@@ -72,6 +74,13 @@ impl Header {
         Self { version: VERSION, program: program.to_owned(), made_at, businesses, files, bytes, key }
     }
 
+    /// The largest file that can have this header.
+    pub(crate) fn largest_file(&self) -> u64 {
+        // Databases, files, the system's own, the key, the configuration, and the end.
+        let parts = self.files.saturating_add(u64::from(self.businesses)).saturating_add(4);
+        sealed(self.bytes.saturating_add(parts.saturating_mul(AROUND)))
+    }
+
     fn cipher(&self, passphrase: &Secret) -> Result<(Aes256Gcm, [u8; 7])> {
         let KeyMaking { memory_kib, passes, lanes, salt, nonce } = &self.key;
         let bounded = *memory_kib <= MOST_WORK.0 && *passes <= MOST_WORK.1 && *lanes <= MOST_WORK.2;
@@ -84,6 +93,12 @@ impl Header {
             .map_err(|_| not_ours())?;
         Ok((Aes256Gcm::new(&Key::<Aes256Gcm>::from(*key)), nonce))
     }
+}
+
+/// What a file takes whose parts take so much, at most.
+pub(crate) fn sealed(bytes: u64) -> u64 {
+    let tags = (bytes / SEGMENT as u64).saturating_add(2).saturating_mul(TAG as u64);
+    bytes.saturating_add(tags).saturating_add(12 + LONGEST_HEADER as u64)
 }
 
 fn not_ours() -> Error {
@@ -241,8 +256,8 @@ impl<R: Read> Opening<R> {
     }
 
     /// Whether a file begins as ours do, and the passphrase opens it, as far as its first bytes tell.
-    pub(crate) fn try_first(from: R, passphrase: &Secret) -> Result<()> {
-        first(from, passphrase).map(drop)
+    pub(crate) fn try_first(from: R, passphrase: &Secret) -> Result<Header> {
+        first(from, passphrase).map(|(header, ..)| header)
     }
 
     fn read_sealed(&mut self) -> io::Result<Vec<u8>> {

@@ -1,15 +1,21 @@
 //! A data folder goes into a file and comes out of it; whatever else comes leaves the folder as it was.
 
+use std::cell::Cell;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use base::id::WorkspaceId;
-use base::{ErrorCode, Secret, Time};
+use base::{Clock, ErrorCode, Secret, Time};
 use db::{Db, Options, Schema};
 use proptest::prelude::*;
+use tokio_util::sync::CancellationToken;
 
+use super::export::need;
 use super::place::MOVING;
+use super::task::MovePhase;
 use super::*;
+use crate::{Config, Overrides};
 
 const WORDS: &str = "four plain words";
 
@@ -60,8 +66,13 @@ impl Folder {
     }
 }
 
+/// So much that nobody asks.
+fn room() -> Room {
+    Room::with(0, |_| None)
+}
+
 fn take(data: &Path, file: &Path) -> Result<Summary> {
-    import(data, file, &Secret::new(WORDS), &Progress::default())
+    import(data, file, &Secret::new(WORDS), &room(), &Progress::default())
 }
 
 /// Everything in a folder, by name, but for the logs of databases, which go when the thread that writes has ended.
@@ -148,10 +159,10 @@ fn a_move_that_is_stopped_leaves_nothing_behind() {
 
     let file = old.export();
     let new = tempfile::tempdir().unwrap();
-    let e = import(new.path(), &file, &Secret::new(WORDS), &stopped).unwrap_err();
+    let e = import(new.path(), &file, &Secret::new(WORDS), &room(), &stopped).unwrap_err();
     assert_eq!(e.code, ErrorCode::Cancelled);
     assert_eq!(names(new.path()), Vec::<String>::new());
-    let e = import(new.path(), &file, &Secret::new("other plain words"), &Progress::default()).unwrap_err();
+    let e = import(new.path(), &file, &Secret::new("other plain words"), &room(), &Progress::default()).unwrap_err();
     assert_eq!(e.code, ErrorCode::Forbidden);
     assert_eq!(names(new.path()), Vec::<String>::new());
 }
@@ -173,6 +184,142 @@ fn data_of_a_newer_program_is_refused_before_anything_changes() {
     settle(new.path()).unwrap();
     assert_eq!(names(new.path()), Vec::<String>::new());
     assert!(!new.path().join(MOVING).exists());
+}
+
+#[test]
+fn an_owner_who_came_while_a_file_was_unpacked_is_not_wiped_out() {
+    let (old, new) = (Folder::filled(), Folder::filled());
+    let before = names(new.folder.path());
+    assert_eq!(take(new.folder.path(), &old.export()).unwrap_err().code, ErrorCode::Conflict);
+    settle(new.folder.path()).unwrap();
+    assert_eq!(names(new.folder.path()), before);
+    assert!(store::has_owner(&new.folder.path().join("system.db")).unwrap());
+}
+
+#[test]
+fn what_is_set_for_one_computer_stays_there_and_nonsense_keeps_no_program_from_starting() {
+    let new = |configuration: &[u8]| {
+        let old = Folder::filled();
+        fs::write(old.folder.path().join("botflow.toml"), configuration).unwrap();
+        let new = tempfile::tempdir().unwrap();
+        take(new.path(), &old.export()).unwrap();
+        settle(new.path()).unwrap();
+        let words = fs::read_to_string(new.path().join("botflow.toml")).ok();
+        Config::load(Overrides { data: Some(new.path().to_owned()), ..Overrides::default() }).unwrap();
+        words
+    };
+    let all = "port = 5000\npublic_port = 5001\naddress = \"203.0.113.7\"\npublic_address = \"203.0.113.7\"\n\
+               host_names = [\"shop.lan\"]\nmodels = \"/mnt/large\"\ndata = \"/srv/shop\"\nmin_free_mb = 90000\n\
+               update_patience_ms = 1\nsample = true\nlog = \"debug\"\ndoubt_ms = 5\n";
+    let came = new(all.as_bytes()).unwrap();
+    let mut came: Vec<&str> = came.lines().collect();
+    came.sort();
+    assert_eq!(came, ["doubt_ms = 5", "log = \"debug\""]);
+    // Of an older or newer program, or written by hand: what cannot be read here is left out.
+    assert_eq!(new(b"doubt_ms = \"long\"\nnext_year = 1\nlog = \"warn\"").as_deref(), Some("log = \"warn\"\n"));
+    for nothing in [&b"port = 5000"[..], b"", b"log = ", b"\xff\xfe", b"[log]\nlevel = 1"] {
+        assert_eq!(new(nothing), None, "{nothing:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_file_waits_for_an_hour_and_is_then_deleted_although_nobody_asks() {
+    let old = base::task::blocking(Folder::filled).await.unwrap();
+    let clock = Clock::manual(Time(1_800_000_000_000));
+    let config = Config { data: old.folder.path().to_owned(), min_free_mb: 0, ..Config::default() };
+    let mover = Mover::new(&config, clock.clone(), CancellationToken::new());
+    let make = async || {
+        mover.start_export(Secret::new(WORDS)).await.unwrap();
+        while mover.export_state().phase == MovePhase::Working {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        mover.file().unwrap().path
+    };
+    let first = make().await;
+    clock.advance(Duration::from_secs(3_590));
+    tokio::time::sleep(Duration::from_secs(300)).await;
+    assert!(mover.file().is_ok() && first.exists());
+    clock.advance(Duration::from_secs(20));
+    assert_eq!(mover.file().err().unwrap().code, ErrorCode::Conflict, "it is too old");
+    let second = make().await;
+    clock.advance(Duration::from_secs(3_610));
+    tokio::time::sleep(Duration::from_secs(300)).await;
+    assert!(!first.exists() && !second.exists(), "a file of everything lies around");
+    let third = make().await;
+    drop(mover);
+    assert!(!third.exists(), "the program has ended");
+}
+
+thread_local! {
+    /// The free bytes of the two disks that a test has: that of the data, and that of a stick.
+    static FREE: Cell<(u64, u64)> = const { Cell::new((0, 0)) };
+}
+
+fn two_disks(path: &Path) -> Option<db::Disk> {
+    let (data, stick) = FREE.get();
+    Some(match path.ends_with("stick") {
+        true => db::Disk { mount: "/stick".into(), free: stick },
+        false => db::Disk { mount: "/".into(), free: data },
+    })
+}
+
+#[test]
+fn a_file_is_made_only_where_it_fits_beside_what_the_shop_needs_to_go_on() {
+    const KEPT_FREE: u64 = 50 << 20;
+    let old = Folder::filled();
+    let data = old.folder.path();
+    let need = need(data).unwrap();
+    let size = |name: String| fs::metadata(data.join(name)).map_or(0, |m| m.len());
+    let home = format!("workspaces/{}/workspace.db", old.business);
+    let databases =
+        ["system.db".into(), "system.db-wal".into(), home.clone(), format!("{home}-wal")].map(size).iter().sum::<u64>();
+    assert_eq!(need.copies, databases);
+    let file = old.export();
+    let made = fs::metadata(&file).unwrap().len();
+    assert!(need.file >= made && need.file < databases + (64 << 10), "{need:?} for {made}");
+
+    let room = Room::with(KEPT_FREE, two_disks);
+    let stick = data.join("stick").join("out.move");
+    let all = need.copies + need.file + KEPT_FREE;
+    for (free, target, freed, fits) in [
+        ((all, 0), &file, 0, true),
+        ((all - 1, u64::MAX), &file, 0, false),
+        ((all - 1, 0), &file, 1, true),
+        ((need.copies + KEPT_FREE, need.file), &stick, 0, true),
+        ((need.copies + KEPT_FREE - 1, u64::MAX), &stick, 0, false),
+        ((u64::MAX, need.file - 1), &stick, 0, false),
+    ] {
+        FREE.set(free);
+        let told = room.for_making(data, target, need, freed);
+        assert_eq!(told.is_ok(), fits, "{free:?} {}", target.display());
+    }
+    FREE.set((30 << 20, 0));
+    let refused = room.for_making(data, &file, need, 0).unwrap_err();
+    assert_eq!(refused.code, ErrorCode::DiskLow);
+    let words = format!("needs {} MB on the disk /, and 30 MB are free there", all.div_ceil(1 << 20));
+    assert!(refused.message.contains(&words), "{refused}");
+}
+
+#[test]
+fn a_file_that_does_not_fit_is_not_begun_to_be_taken_over() {
+    let old = Folder::filled();
+    let file = old.export();
+    let new = tempfile::tempdir().unwrap();
+    let try_with = |free| {
+        FREE.set((free, 0));
+        import(new.path(), &file, &Secret::new(WORDS), &Room::with(0, two_disks), &Progress::default())
+    };
+    let refused = try_with(100 << 10).unwrap_err();
+    assert_eq!(refused.code, ErrorCode::DiskLow, "{refused}");
+    assert_eq!(names(new.path()), Vec::<String>::new());
+    assert!(!new.path().join(MOVING).exists());
+    let bytes = try_with(u64::MAX).unwrap().bytes;
+    settle(new.path()).unwrap();
+    for path in ["system.db", "workspaces"].map(|name| new.path().join(name)) {
+        let _ = fs::remove_dir_all(&path).or_else(|_| fs::remove_file(&path));
+    }
+    assert_eq!(try_with(bytes - 1).unwrap_err().code, ErrorCode::DiskLow);
+    try_with(bytes).unwrap();
 }
 
 fn refused_and_untouched(bytes: &[u8]) {

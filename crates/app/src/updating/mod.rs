@@ -14,7 +14,7 @@ use axum::middleware::{Next, from_fn};
 use base::{Clock, Result};
 
 pub(crate) use task::Updater;
-pub use update::{begin_anew, begins_anew, installed_program, start_again};
+pub use update::{begin_anew, begins_anew, ends_as_wished, installed_program, start_again};
 
 use crate::Config;
 

@@ -190,7 +190,9 @@ impl Updater {
         let due = DAY.mul_f64(1.0 + JITTER * (base::random::fraction() * 2.0 - 1.0));
         let looked = self.work().has_looked;
         let asked_for = state.by_itself && is_night(now);
-        if state.checked_at.is_none_or(|at| now.since(at) >= due || at > now) || (asked_for && !looked) {
+        let forgotten = !looked && state.newest_seen.is_some_and(|seen| seen > update::running_version());
+        let due = state.checked_at.is_none_or(|at| now.since(at) >= due || at > now);
+        if due || forgotten || (asked_for && !looked) {
             self.look().await?;
         }
         let wanted = self.work().offer.as_ref().is_some_and(|o| !state.failed.contains(&o.manifest.version));
@@ -232,7 +234,8 @@ impl Updater {
             done_bytes: work.done,
             total_bytes: work.total,
             problem: work.problem.clone().or(wrong),
-            checked_at: known.checked_at,
+            // What was found then is not known any more: that there was none newer cannot be said.
+            checked_at: known.checked_at.filter(|_| work.has_looked),
             last: known.last.map(|last| LastUpdate {
                 version: last.version.to_string(),
                 from: last.from.to_string(),
@@ -259,6 +262,14 @@ impl Updater {
     pub(crate) async fn look(&self) -> Result<UpdateState> {
         let source = self.source()?.clone();
         self.begin(UpdatePhase::Looking)?;
+        // Whoever asked may go away before the answer comes; the look ends all the same.
+        let updater = self.clone();
+        let looking = base::task::spawn("look for versions", async move { updater.look_at(&source).await });
+        looking.await.map_err(Error::internal)?;
+        Ok(self.state())
+    }
+
+    async fn look_at(&self, source: &Source) {
         let found = self.judge(source.look(self.0.kind).await);
         let mut work = self.work();
         (work.phase, work.has_looked) = (UpdatePhase::None, true);
@@ -270,8 +281,6 @@ impl Updater {
                 work.problem = Some(e.message);
             }
         }
-        drop(work);
-        Ok(self.state())
     }
 
     /// What was found, when it is newer than what runs.

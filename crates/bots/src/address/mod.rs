@@ -145,6 +145,14 @@ impl Address {
         lock(&self.reached).note(worked, now, gap)
     }
 
+    /// The computer slept until now: nobody reached it, however short that was.
+    pub(crate) fn slept(&self, asleep_for: Duration, now: Time) {
+        let mut reached = lock(&self.reached);
+        if reached.outage.is_none_or(|outage| outage.until.is_some()) {
+            reached.outage = Some(Outage { from: now.minus(asleep_for), noticed: now, until: Some(now) });
+        }
+    }
+
     /// What an earlier run of the program saw last.
     fn remember(&self, proven_at: Option<Time>) {
         lock(&self.reached).proven_at = proven_at;
@@ -197,8 +205,11 @@ pub(crate) async fn choose(ws: &Arc<Workspace>, proofs: &Proofs, choice: Choice)
             ..PublicAddress::default()
         },
     };
-    let chosen = way::WaySettings { way, program: filled(choice.program), hostname };
     let token = choice.token;
+    if !token.is_empty() {
+        way::check_token(way, hostname.as_deref(), &token)?;
+    }
+    let chosen = way::WaySettings { way, program: filled(choice.program), hostname };
     ws.db
         .write(move |tx| {
             if way == AddressWay::CloudflaredNamed && token.is_empty() && !way::has_token(tx, way)? {

@@ -65,7 +65,8 @@ struct AddressView {
     program: Option<String>,
     #[schema(required)]
     hostname: Option<String>,
-    has_token: bool,
+    /// The ways whose own token is kept; a token itself never comes back.
+    tokens: Vec<AddressWay>,
     #[schema(required)]
     tunnel: Option<TunnelView>,
     /// Checks since midnight, by the business's own clock.
@@ -85,10 +86,10 @@ async fn view(current: &Current) -> Result<AddressView> {
     let read = current.db.read(move |c| {
         let today = crate::business::start_of_day(&crate::business::get(c)?, now);
         let chosen = way::get(c)?;
-        let has_token = way::has_token(c, chosen.way)?;
-        Ok((super::get(c)?, chosen, has_token, store::since(c, today)?))
+        let tokens = way::with_token(c)?;
+        Ok((super::get(c)?, chosen, tokens, store::since(c, today)?))
     });
-    let (address, chosen, has_token, (round_trips, failed)) = read.await?;
+    let (address, chosen, tokens, (round_trips, failed)) = read.await?;
     let tunnel = current.ws.address.tunnel().filter(|_| chosen.way.kind().is_some()).map(|tunnel| {
         let status = tunnel.status().borrow().clone();
         TunnelView {
@@ -113,7 +114,7 @@ async fn view(current: &Current) -> Result<AddressView> {
         way: chosen.way,
         program: chosen.program,
         hostname: chosen.hostname,
-        has_token,
+        tokens,
         tunnel,
         checks_today,
         reachable_today: (checks_today > 0).then(|| f64::from(good) / f64::from(checks_today)),

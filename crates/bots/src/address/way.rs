@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use base::id::WorkspaceId;
-use base::{Error, Result, Vault};
+use base::{Error, Result, Secret, Vault};
 use db::rusqlite::Connection;
 use machine::tunnel::{Tunnel, TunnelKind, TunnelOptions, TunnelStatus, Way};
 use serde::{Deserialize, Serialize};
@@ -98,6 +98,29 @@ pub(super) fn wanted(connection: &Connection, vault: &Vault) -> Result<Option<(W
 /// Whether the way's own token is kept.
 pub(super) fn has_token(connection: &Connection, way: AddressWay) -> Result<bool> {
     way.token().map_or(Ok(false), |name| store::has_secret(connection, name))
+}
+
+/// The ways whose own token is kept.
+pub(super) fn with_token(connection: &Connection) -> Result<Vec<AddressWay>> {
+    let mut kept = Vec::new();
+    for way in [AddressWay::CloudflaredNamed, AddressWay::Ngrok] {
+        if has_token(connection, way)? {
+            kept.push(way);
+        }
+    }
+    Ok(kept)
+}
+
+/// Whether what somebody pasted can be the token of `way` at all.
+pub(super) fn check_token(way: AddressWay, hostname: Option<&str>, token: &Secret) -> Result<()> {
+    let token = token.clone();
+    match way {
+        AddressWay::CloudflaredNamed => {
+            Way::CloudflaredNamed { hostname: hostname.unwrap_or_default().to_owned(), token }.check()
+        }
+        AddressWay::Ngrok => Way::Ngrok { token: Some(token) }.check(),
+        AddressWay::None | AddressWay::Typed | AddressWay::Cloudflared | AddressWay::Tailscale => Ok(()),
+    }
 }
 
 /// The tunnel that a business's file asks for.

@@ -12,11 +12,11 @@
 mod store;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::io::Write;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use base::disk::{self, Lasts};
 use base::id::ChannelId;
 use base::{Error, Result, Time};
 use channels::whatsapp::account::{NumberWebhooks, WEBHOOK_OBJECT};
@@ -290,16 +290,20 @@ pub(crate) fn is_elsewhere(row: &ChannelRow) -> bool {
 
 fn silence(tx: &Tx<'_>, id: ChannelId, now: Time) -> Result<bool> {
     let row = crate::channels::store::expect(tx, id)?;
-    if row.state != ChannelState::Active {
+    if row.state == ChannelState::Draft {
         return Ok(false);
     }
+    // Of a number that is switched off as well: it may be switched on before the next look.
     let mut memory = memory(tx)?;
     memory.silent.insert(id, now);
     settings::store::put(tx, SETTING, &memory)?;
+    tracing::warn!(channel = %id, "another computer answers for this number");
+    if row.state == ChannelState::Paused {
+        return Ok(false);
+    }
     crate::channels::store::set_trouble(tx, id, Some(&trouble(ELSEWHERE)))?;
     let title = format!("Another computer answers for {}", row.name);
     notices::tell(tx, now, &Notice { title: &title, text: ELSEWHERE, urgent: true, ..Notice::default() })?;
-    tracing::warn!(channel = %id, "another computer answers for this number");
     publish(tx);
     Ok(true)
 }
@@ -375,11 +379,7 @@ fn installation(data: &Path) -> Result<(String, bool)> {
     let path = data.join(INSTALLATION_FILE);
     let read = || std::fs::read_to_string(&path).unwrap_or_default();
     if read().split_whitespace().next().is_none() {
-        let part = path.with_extension("part");
-        let mut file = std::fs::File::create(&part)?;
-        file.write_all(base::random::token().as_bytes())?;
-        file.sync_all()?;
-        std::fs::rename(&part, &path)?;
+        disk::replace(&path, base::random::token().as_bytes(), Lasts::AtOnce)?;
     }
     let text = read();
     let mut words = text.split_whitespace();

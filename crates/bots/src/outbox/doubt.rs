@@ -1,9 +1,11 @@
 //! Messages of which it is not certain that they left: the provider's word decides, and it gets its chance to reach us.
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use base::{Result, Time};
+use base::id::OutboxId;
+use base::{Result, Stopwatch, Time};
 
 use super::sender::{IDLE, SURVEY, Sender};
 use super::{OutboxRow, State, mark_in_doubt, requeue};
@@ -13,6 +15,28 @@ use crate::channels::WhatsApp;
 /// The provider delivers again less and less often while it cannot reach us. Its next try comes within about as long as
 /// that was; it is not waited for longer than this.
 const LONGEST_CHANCE: Duration = Duration::from_secs(3600);
+/// A decision stands for so long before it is acted on: longer than it takes to notice that the computer has just woken,
+/// for then the time that seems to have passed was none.
+const SECOND_THOUGHT: Duration = Duration::from_secs(3);
+
+/// Rows that are about to be sent again, and since when.
+#[derive(Default)]
+pub(super) struct Ripe(Mutex<HashMap<OutboxId, Stopwatch>>);
+
+impl Ripe {
+    fn all(&self) -> MutexGuard<'_, HashMap<OutboxId, Stopwatch>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether a row was ripe for as long as `wait` without a break.
+    fn is_for(&self, id: OutboxId, wait: Duration) -> bool {
+        self.all().entry(id).or_insert_with(Stopwatch::start).elapsed() >= wait
+    }
+
+    fn forget(&self, id: &OutboxId) {
+        self.all().remove(id);
+    }
+}
 
 /// From when on, and for how long, the provider can tell what became of a row that is in doubt since `since`; nothing
 /// while it cannot.
@@ -51,19 +75,25 @@ impl Sender {
             let since = row.attempted_at.unwrap_or(row.next_at).max(row.next_at).max(self.started);
             let (outage, last_heard) = (self.ws.address.outage(), self.ws.channels.last_heard(id));
             let Some((since, doubt)) = chance(since, self.ws.timing.doubt, outage, last_heard) else {
+                self.ripe.forget(&row.id);
                 // A sign of the provider's wakes nobody here, nor does the end of an outage.
                 rest = rest.min(SURVEY);
                 continue;
             };
             let decide_at = since.plus(doubt);
             if decide_at > now {
+                self.ripe.forget(&row.id);
                 rest = rest.min(decide_at.since(now).max(Duration::from_millis(20)));
                 continue;
             }
             let heard = self.ws.address.heard_since(since) || self.ws.channels.heard_since(id, since);
             // The word that decides may lie here unread.
             let unread = self.ws.db.read(move |c| crate::inbound::store::is_waiting_since(c, decide_at)).await?;
-            if heard && !unread {
+            if !heard || unread {
+                self.ripe.forget(&row.id);
+                rest = rest.min(SURVEY);
+            } else if self.ripe.is_for(row.id, SECOND_THOUGHT.min(doubt)) {
+                self.ripe.forget(&row.id);
                 tracing::info!(outbox = %row.id, "no word from the provider; sending again");
                 self.ws.db.write(move |tx| requeue(tx, &row, &[State::InDoubt], now, None)).await?;
                 rest = Duration::from_millis(20);

@@ -14,6 +14,7 @@ use channels::whatsapp::{Action, Class, GraphError, Recipient, SendOutcome};
 use db::Tx;
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 
+use super::doubt::Ripe;
 use super::files::File;
 use super::flights::{Flight, Flights};
 use super::look::{Due, Seen, Survey, look};
@@ -60,6 +61,7 @@ pub(super) struct Sender {
     uploads: Arc<Flights<String>>,
     landed: Arc<Notify>,
     pub(super) unreached: Unreached,
+    pub(super) ripe: Ripe,
     pub(super) started: Time,
 }
 
@@ -94,6 +96,7 @@ pub(crate) async fn run(ws: Arc<Workspace>) {
         uploads: Flights::new(landed.clone()),
         landed,
         unreached: Unreached::default(),
+        ripe: Ripe::default(),
         ws,
     });
     let mut changes = sender.ws.db.changes();

@@ -29,7 +29,7 @@ pub(super) struct Place<'a> {
 pub(super) fn apply(tx: &Tx<'_>, ws: &Workspace, place: Place<'_>, now: Time, kind: EventKind) -> Result<()> {
     let (row, run) = (place.run, place.run.id);
     let compiled = ws.flows.get(tx, row.flow_version_id)?;
-    let state: RunState = if row.state == "{}" { RunState::default() } else { serde_json::from_str(&row.state)? };
+    let state: RunState = if row.state == "{}" { RunState::default() } else { RunState::parse(&row.state)? };
     let stops = matches!(&kind, EventKind::Message { message } | EventKind::Started { message: Some(message) }
         if compiled.asks_to_stop(&message.text));
     let context = context_of(tx, &compiled, row.bot_id, place.conversation, stops)?;

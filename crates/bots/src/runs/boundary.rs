@@ -13,24 +13,7 @@ pub(crate) enum Moment {
     Worked,
 }
 
-/// Ends the program at once, as a power cut does, when this is the moment that `BOTFLOW_CRASH_AT` names: they are counted
-/// from the start of the program, beginning with 1. Programs without debug assertions have nothing of this.
-#[cfg(debug_assertions)]
+/// The power may fail now.
 pub(crate) fn passed(moment: Moment, effect: &str) {
-    use std::io::Write;
-    use std::sync::LazyLock;
-    use std::sync::atomic::{AtomicI64, Ordering};
-
-    static LEFT: LazyLock<AtomicI64> = LazyLock::new(|| {
-        let at = std::env::var("BOTFLOW_CRASH_AT").ok();
-        AtomicI64::new(at.and_then(|at| at.parse().ok()).unwrap_or(0))
-    });
-    if LEFT.fetch_sub(1, Ordering::SeqCst) == 1 {
-        let _ = writeln!(std::io::stderr(), "the power fails: {moment:?} {effect}");
-        std::process::abort();
-    }
+    base::power::boundary(format_args!("{moment:?} {effect}"));
 }
-
-/// Nothing: there is no such moment in a program that is used.
-#[cfg(not(debug_assertions))]
-pub(crate) fn passed(_: Moment, _: &str) {}

@@ -141,7 +141,7 @@ pub(crate) fn finish_effect(
 /// Whether the run waits for what the customer says next; then even a single word is a whole reply.
 pub(super) fn waits_for_reply(tx: &Tx<'_>, conversation: &ConversationRow) -> Result<bool> {
     let Some(run) = active_run(tx, conversation)? else { return Ok(false) };
-    Ok(serde_json::from_str::<RunState>(&run.state)?.waits_for_reply())
+    Ok(RunState::parse(&run.state)?.waits_for_reply())
 }
 
 /// The run that the conversation is in, unless it has come to its end.

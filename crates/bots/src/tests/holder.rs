@@ -79,6 +79,27 @@ async fn a_number_for_which_another_computer_answers_sends_nothing_until_it_is_t
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_number_that_was_switched_off_while_another_computer_took_it_stays_silent_when_it_is_switched_on() {
+    let shop = Shop::open(Settings::default()).await;
+    shop.set_verify_token().await;
+    let public = shop.public.clone();
+    shop.set_address(&public, AddressState::Proven).await;
+    shop.sql("update channel set state = 'paused'").await;
+    shop.graph.deliver_to(OTHER);
+    assert_eq!(holder::look_now(&shop.ws, shop.channel).await, Holding::Elsewhere);
+    assert_eq!(shop.channel_row().await.state, ChannelState::Paused, "nothing is shown of what is off");
+    let id = shop.channel;
+    let switched_on = shop.ws.db.write(move |tx| {
+        let mut row = crate::channels::store::expect(tx, id)?;
+        row.state = ChannelState::Active;
+        holder::keep_silent(tx, &mut row)?;
+        Ok(row)
+    });
+    assert!(holder::is_elsewhere(&switched_on.await.unwrap()));
+    shop.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_the_bot_wanted_to_say_by_itself_meanwhile_is_left_to_the_other_computer() {
     let shop = Shop::open(Settings::default()).await;
     shop.set_verify_token().await;

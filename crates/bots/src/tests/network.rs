@@ -86,6 +86,33 @@ async fn a_message_in_doubt_waits_until_whatsapps_word_could_find_its_way_here()
     shop.close().await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn time_asleep_is_no_time_in_which_whatsapp_could_have_told_us() {
+    let shop = Shop::open(Settings { statuses: false, ..Settings::default() }).await;
+    let note = || shop.ws.address.note(true, shop.clock.now(), DAY);
+    shop.graph.inject([Fault::AcceptThenDrop]);
+    shop.says(&thandi(), "Are you open?");
+    shop.outgoing(&thandi(), "it is in doubt", |m| m.status == MessageStatus::InDoubt).await;
+    // It is looked at whether the network is there, and it is; then the lid is closed.
+    shop.clock.advance(Duration::from_secs(10));
+    note();
+    let asleep = Duration::from_secs(300);
+    shop.advance(asleep).await;
+    // The wake is noticed a moment later than the sender looks.
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    shop.workspaces.woke(asleep).await;
+    note();
+    shop.says(&lebo(), "Are you open?");
+    until("another customer is answered", || async { (shop.graph.sent_to(&lebo()).len() == 1).then_some(()) }).await;
+    tokio::time::sleep(Duration::from_secs(4)).await;
+    assert_eq!(shop.graph.sent_to(&thandi()).len(), 1, "it may have arrived");
+
+    shop.advance(asleep).await;
+    note();
+    until("it is sent again", || async { (shop.graph.sent_to(&thandi()).len() == 2).then_some(()) }).await;
+    shop.close().await;
+}
+
 /// A way to the public listener on which nothing comes through while it hangs; counts what hangs.
 async fn way_that_hangs(to: &str, hangs: Arc<AtomicBool>, held: Arc<AtomicUsize>) -> String {
     let to = to.trim_start_matches("http://").to_owned();

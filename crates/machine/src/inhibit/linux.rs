@@ -88,11 +88,12 @@ mod tests {
     }
 
     impl Bus {
-        /// Nothing where no bus is installed.
+        /// Nothing where no bus is installed; on CI a test that did not run must not look like one that did.
         fn start() -> Option<Bus> {
             let mut command = Command::new("dbus-daemon");
             command.args(["--session", "--nofork", "--print-address"]).stdout(Stdio::piped()).stderr(Stdio::null());
             let Ok(mut child) = command.spawn() else {
+                assert!(std::env::var_os("CI").is_none(), "there is no dbus-daemon on this computer");
                 println!("left out: there is no dbus-daemon on this computer");
                 return None;
             };

@@ -51,7 +51,7 @@ impl Way {
         }
     }
 
-    /// Whether it can work at all, before it is stored.
+    /// Whether it can work at all; asked before it is stored, and again before its program is started.
     ///
     /// # Errors
     /// `Invalid` with a sentence when the host name cannot be one, or the token is missing.

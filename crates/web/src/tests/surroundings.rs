@@ -174,7 +174,7 @@ async fn who_is_refused_while_still_sending_gets_the_answer() {
     let admin = admin_layers(Router::new().route("/file", on_post(refusing)));
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
-    let serving = tokio::spawn(async move { axum::serve(listener, admin).await.unwrap() });
+    let serving = base::task::spawn("test-server", async move { axum::serve(listener, admin).await.unwrap() });
     let piece = vec![b'x'; 1 << 20];
     for _ in 0..5 {
         let mut line = tokio::net::TcpStream::connect(address).await.unwrap();

@@ -1,5 +1,6 @@
 //! A reseller's file: read, checked field by field, and made into a product.
 
+mod svg;
 mod values;
 
 use std::fmt;

@@ -65,9 +65,15 @@ pub(crate) struct Licences {
     pub(crate) count: usize,
 }
 
-/// Gathers the list. Errors: a library whose licence nobody has allowed.
-pub(crate) fn gather() -> Result<Licences> {
-    let mut parts = of_cargo()?;
+/// The target of packages for Linux, which are made on the kind of computer that they are for.
+pub(crate) fn linux() -> String {
+    format!("{}-unknown-linux-gnu", std::env::consts::ARCH)
+}
+
+/// Gathers the list of what is in programs for `target`: each system has libraries that no other one has. Errors: a library
+/// whose licence nobody has allowed.
+pub(crate) fn gather(target: &str) -> Result<Licences> {
+    let mut parts = linked(&metadata(&process::root(), target)?)?;
     for folder in interface::folders() {
         parts.extend(of_npm(&folder)?);
     }
@@ -97,11 +103,11 @@ fn refusal(part: &Part) -> Option<String> {
     }
 }
 
-fn of_cargo() -> Result<Vec<Part>> {
-    let target = format!("{}-unknown-linux-gnu", std::env::consts::ARCH);
-    let mut command = process::cargo(&["metadata", "--format-version", "1", "--filter-platform", &target]);
-    let text = process::output(&mut command).context("`cargo metadata` failed; run it to see why")?;
-    linked(&serde_json::from_str(&text)?)
+/// What cargo knows of the workspace in `folder`, as far as it is built for `target`.
+fn metadata(folder: &Path, target: &str) -> Result<Value> {
+    let mut command = process::cargo(&["metadata", "--format-version", "1", "--filter-platform", target]);
+    let text = process::output(command.current_dir(folder)).context("`cargo metadata` failed; run it to see why")?;
+    Ok(serde_json::from_str(&text)?)
 }
 
 /// What the programs are linked with, themselves and our own crates left out.
@@ -238,6 +244,41 @@ mod tests {
             let refused = refusal(&part(name, licence));
             assert_eq!(refused.is_none(), fine, "{name} {licence}: {refused:?}");
             assert!(refused.is_none_or(|sentence| sentence.contains(licence) && sentence.starts_with(name)));
+        }
+    }
+
+    #[test]
+    fn the_list_of_each_system_names_what_only_its_programs_are_linked_with() {
+        let folder = tempfile::tempdir().unwrap();
+        let package = |name: &str, more: &str| {
+            let place = folder.path().join(name);
+            fs::create_dir_all(place.join("src")).unwrap();
+            fs::write(place.join("src").join("lib.rs"), "").unwrap();
+            let head = format!("[package]\nname = \"{name}\"\nversion = \"1.0.0\"\nlicense = \"MIT\"\n");
+            fs::write(place.join("Cargo.toml"), head + more).unwrap();
+        };
+        let only = |system: &str, name: &str| {
+            format!("[target.'cfg(target_os = \"{system}\")'.dependencies]\n{name} = {{ path = \"../{name}\" }}\n")
+        };
+        package("of-linux", "");
+        package("of-windows", "");
+        package("of-macos", "");
+        let others = [only("linux", "of-linux"), only("windows", "of-windows"), only("macos", "of-macos")].concat();
+        package("botflow-app", &others);
+        fs::write(folder.path().join("Cargo.toml"), "[workspace]\nresolver = \"3\"\nmembers = [\"*\"]\n").unwrap();
+        for (target, expected) in [
+            (linux().as_str(), "of-linux"),
+            (crate::windows::TARGET, "of-windows"),
+            ("aarch64-apple-darwin", "of-macos"),
+        ] {
+            let mut known = metadata(folder.path(), target).unwrap();
+            // As if it came from elsewhere: our own crates are not on the list.
+            for package in known["packages"].as_array_mut().unwrap() {
+                package["source"] = json!("elsewhere");
+            }
+            let parts = linked(&known).unwrap();
+            let names: Vec<&str> = parts.iter().map(|part| part.name.as_str()).collect();
+            assert_eq!(names, ["botflow-app", expected], "{target}");
         }
     }
 

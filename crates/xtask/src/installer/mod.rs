@@ -4,6 +4,7 @@
 //! bundler, because that one can make neither the server's package, which must not need a window's libraries, nor the
 //! service in it; and so a brand needs nothing but the two programs.
 
+mod beside;
 mod brand;
 mod deb;
 mod elf;
@@ -19,6 +20,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
+pub(crate) use beside::resources;
 use clap::Args;
 
 use self::product::Product;
@@ -65,12 +67,14 @@ pub(crate) struct BrandArguments {
     /// Use the programs of a quick build (`cargo xtask installer --fast`).
     #[arg(long)]
     fast: bool,
-    /// The folder of the built programs, where it is another one.
-    #[arg(long)]
+    /// The folder of the built programs for Linux, where it is another one; no setup for Windows is made then.
+    #[arg(long, conflicts_with_all = ["webview_setup", "certificate"])]
     build: Option<PathBuf>,
     /// Only the server alone.
     #[arg(long)]
     server_only: bool,
+    #[command(flatten)]
+    for_windows: windows::Finish,
 }
 
 /// Builds the programs and makes the packages.
@@ -78,6 +82,9 @@ pub(crate) fn installer(arguments: &InstallerArguments) -> Result<()> {
     if arguments.windows {
         let (fast, no_build, server_only) = (arguments.fast, arguments.no_build, arguments.server_only);
         return windows::installer(&windows::Asked { fast, no_build, server_only }, &arguments.for_windows);
+    }
+    if let Some(option) = arguments.for_windows.finish.named() {
+        bail!("{option} is for the setup of Windows: add --windows.");
     }
     let profile = match arguments {
         InstallerArguments { debug: true, .. } => "debug",
@@ -131,14 +138,17 @@ pub(crate) fn brand(arguments: &BrandArguments) -> Result<()> {
     for package in &made {
         println!("    {:>6.1} MB  {}", megabytes(fs::metadata(&package.file)?.len()), package.file.display());
     }
-    let asked = windows::Asked { fast: arguments.fast, no_build: true, server_only: arguments.server_only };
-    let to = out().join(&product.program);
-    let setups = windows::brand(&product, &asked, &licences::gather()?, &to)?;
-    for file in &setups {
-        println!("    {:>6.1} MB  {}", megabytes(fs::metadata(file)?.len()), file.display());
-    }
-    if setups.is_empty() {
-        println!("    No setup for Windows: its programs are not built, or NSIS is not there.");
+    if arguments.build.is_some() {
+        println!("    No setup for Windows: --build names a folder of programs for Linux.");
+    } else {
+        let asked = windows::Asked { fast: arguments.fast, no_build: true, server_only: arguments.server_only };
+        let setups = windows::brand(&product, &asked, &arguments.for_windows, &out().join(&product.program))?;
+        for file in &setups {
+            println!("    {:>6.1} MB  {}", megabytes(fs::metadata(file)?.len()), file.display());
+        }
+        if setups.is_empty() {
+            println!("    No setup for Windows: its programs are not built, or NSIS is not there.");
+        }
     }
     println!("Made in {:.0} s.", began.elapsed().as_secs_f64());
     Ok(())
@@ -153,7 +163,7 @@ struct Made {
 
 /// Makes each package with the model for answers, and of our own also without.
 fn make(product: &Product, build: &Path, kinds: &[Kind], to: &Path) -> Result<Vec<Made>> {
-    let licences = licences::gather()?;
+    let licences = licences::gather(&licences::linux())?;
     println!("    Licences: {} parts, {:.1} MB packed.", licences.count, megabytes(licences.packed.len() as u64));
     let mut made = Vec::new();
     for &kind in kinds {

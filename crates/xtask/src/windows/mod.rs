@@ -16,25 +16,25 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Result, bail};
-pub(crate) use arguments::Arguments;
+pub(crate) use arguments::{Arguments, Finish};
 use setup::Contents;
 pub(crate) use suite::run as test;
 
 use crate::checks::Outcome;
-use crate::installer::licences::{self, Licences};
+use crate::installer::licences;
 use crate::installer::product::Product;
 use crate::{interface, models, process, setup as machine};
 
 /// The target. Mingw's tools build for it on any system, without a licence or a download from anyone's account.
-const TARGET: &str = "x86_64-pc-windows-gnu";
+pub(crate) const TARGET: &str = "x86_64-pc-windows-gnu";
 const LINKER: &str = "x86_64-w64-mingw32-gcc";
 
 /// Compilers for the C and C++ parts (SQLite, compression, scripts) and the linker.
 const COMPILERS: &[&str] = &["gcc-mingw-w64-x86-64", "g++-mingw-w64-x86-64"];
 /// What runs programs of Windows, without a screen.
 const WINE: &[&str] = &["wine", "wine64", "xvfb"];
-/// What makes and signs a setup.
-const PACKERS: &[&str] = &["nsis", "osslsigncode"];
+/// What makes and signs a setup, and draws its icon.
+const PACKERS: &[&str] = &["nsis", "osslsigncode", "librsvg2-bin"];
 
 const BUILD_LIMIT: Duration = Duration::from_secs(2 * 60 * 60);
 
@@ -90,8 +90,8 @@ pub(crate) fn installer(asked: &Asked, arguments: &Arguments) -> Result<()> {
     }
     println!("3/4 Packing");
     let product = Product::ours(env!("CARGO_PKG_VERSION"));
-    let certificate = arguments.certificate();
-    let licences = licences::gather()?;
+    let certificate = arguments.finish.certificate();
+    let licences = licences::gather(TARGET)?;
     let mut setups = Vec::new();
     for &window in kinds(asked.server_only) {
         let contents = Contents {
@@ -101,7 +101,7 @@ pub(crate) fn installer(asked: &Asked, arguments: &Arguments) -> Result<()> {
             window,
             models: !arguments.without_models,
             certificate: certificate.as_ref(),
-            webview_setup: arguments.webview_setup.as_deref(),
+            webview_setup: arguments.finish.webview_setup.as_deref(),
         };
         let setup = contents.pack(&process::target_dir().join("installers"))?;
         println!("    {:>6.1} MB  {}", std::fs::metadata(&setup.file)?.len() as f64 / 1e6, setup.file.display());
@@ -120,20 +120,36 @@ fn kinds(server_only: bool) -> &'static [bool] {
     if server_only { &[false] } else { &[false, true] }
 }
 
-/// A brand's setups of programs that are built already; none where there are no programs. Gives the files.
-pub(crate) fn brand(product: &Product, asked: &Asked, licences: &Licences, to: &Path) -> Result<Vec<PathBuf>> {
+/// A brand's setups of programs that are built already; none where there are no programs. Gives the files. Errors: also
+/// when nothing can be made of what `finish` names.
+pub(crate) fn brand(product: &Product, asked: &Asked, finish: &Finish, to: &Path) -> Result<Vec<PathBuf>> {
     let build = built(if asked.fast { "release" } else { "dist" });
-    let mut made = Vec::new();
-    if !has("makensis") {
-        return Ok(made);
-    }
-    for &window in kinds(asked.server_only) {
-        if build.join(if window { "botflow-desktop.exe" } else { "botflow.exe" }).is_file() {
-            let (certificate, webview_setup) = (None, None);
-            let contents =
-                Contents { product, build: &build, licences, window, models: true, certificate, webview_setup };
-            made.push(contents.pack(to)?.file);
+    let is_built = |window: bool| build.join(if window { "botflow-desktop.exe" } else { "botflow.exe" }).is_file();
+    let windows: Vec<bool> = kinds(asked.server_only).iter().copied().filter(|&window| is_built(window)).collect();
+    if windows.is_empty() || !has("makensis") {
+        if let Some(option) = finish.named() {
+            let fast = if asked.fast { " --fast" } else { "" };
+            bail!(
+                "There is no setup for {option}: the programs for Windows are not in {}, or NSIS is not there. Run \
+                 `cargo xtask installer --windows{fast}` first.",
+                build.display()
+            );
         }
+        return Ok(Vec::new());
+    }
+    let (certificate, licences) = (finish.certificate(), licences::gather(TARGET)?);
+    let mut made = Vec::new();
+    for window in windows {
+        let contents = Contents {
+            product,
+            build: &build,
+            licences: &licences,
+            window,
+            models: true,
+            certificate: certificate.as_ref(),
+            webview_setup: finish.webview_setup.as_deref(),
+        };
+        made.push(contents.pack(to)?.file);
     }
     Ok(made)
 }

@@ -7,6 +7,8 @@ use std::path::Path;
 use serde_json::Value;
 use url::Url;
 
+use super::svg;
+
 const MAX_PICTURE_BYTES: u64 = 512 << 10;
 const MAX_TEMPLATE_BYTES: u64 = 2 << 20;
 /// What the interface is drawn on, by day and by night.
@@ -185,7 +187,7 @@ pub(super) fn phone(text: &str) -> Result<String, String> {
 
 /// One drawing as wide as high, from which all icons are made.
 pub(super) fn icon(file: &Path) -> Result<(), String> {
-    let (width, height) = svg_size(&picture(file)?).ok_or("should be an SVG that says its size with viewBox.")?;
+    let (width, height) = svg::size(&picture(file)?)?;
     if (width - height).abs() > 0.01 * width {
         return Err(format!("should be as wide as it is high; it is {width} by {height}."));
     }
@@ -196,7 +198,7 @@ pub(super) fn icon(file: &Path) -> Result<(), String> {
 pub(super) fn logo(file: &Path) -> Result<(), String> {
     let bytes = picture(file)?;
     if file.extension().is_some_and(|extension| extension == "svg") {
-        return svg_size(&bytes).map(|_| ()).ok_or_else(|| "should be an SVG that says its size with viewBox.".into());
+        return svg::size(&bytes).map(|_| ());
     }
     // A PNG begins with its sign, then with its size in pixels.
     let number = |at: usize| bytes.get(at..at + 4).and_then(|four| four.try_into().ok()).map(u32::from_be_bytes);
@@ -216,34 +218,6 @@ fn picture(file: &Path) -> Result<Vec<u8>, String> {
         return Err(format!("should be a picture of at most {} KB.", MAX_PICTURE_BYTES >> 10));
     }
     fs::read(file).map_err(|e| format!("cannot be read: {e}."))
-}
-
-/// The size that an SVG draws in. Nothing where it is none, runs scripts, or fetches from elsewhere.
-fn svg_size(bytes: &[u8]) -> Option<(f64, f64)> {
-    let text = std::str::from_utf8(bytes).ok()?;
-    let small = text.to_lowercase();
-    let open = &small[small.find("<svg")?..];
-    let forbidden = ["<script", "<foreignobject", "<!entity", "javascript:", "href=\"http", "href='http", "url(http"];
-    // What is asked of an element begins with "on": onload and its kin.
-    if forbidden.iter().any(|word| small.contains(word)) || small.contains(" on") && small.contains("onload") {
-        return None;
-    }
-    let tag = &open[..open.find('>')?];
-    let value = &tag[tag.find("viewbox=")? + "viewbox=".len()..];
-    let quote = value.chars().next().filter(|sign| matches!(sign, '"' | '\''))?;
-    let numbers: Vec<f64> = value[1..]
-        .split(quote)
-        .next()?
-        .split([' ', ','])
-        .filter(|part| !part.is_empty())
-        .map(|part| part.parse().ok())
-        .collect::<Option<_>>()?;
-    match numbers.as_slice() {
-        [_, _, width, height] if *width > 0.0 && *height > 0.0 && width.is_finite() && height.is_finite() => {
-            Some((*width, *height))
-        }
-        _ => None,
-    }
 }
 
 /// A folder of ready flows, as BotFlow's own are.

@@ -23,7 +23,7 @@ const OLDER: &str = "0.0.1";
 /// Tries the packages in `packages`, made of the programs in `build`. Errors: the first thing that is not as it should be.
 pub(super) fn run(build: &Path, kinds: &[Kind], packages: &Path) -> Result<()> {
     let folder = packages.join("clean");
-    let licences = licences::gather()?;
+    let licences = licences::gather(&licences::linux())?;
     service(build, packages, &folder, &licences)?;
     other_systems(build, packages, &folder, &licences)?;
     if kinds.contains(&Kind::Desktop) {
@@ -82,7 +82,20 @@ fn service(build: &Path, packages: &Path, folder: &Path, licences: &licences::Li
     expect(true, "installed again, it opens the data that was kept")?;
     fs::write(clean.path("/var/lib/botflow/delete-on-purge"), "")?;
     clean.run(&["apt-get", "purge", "--yes", "botflow-server"])?;
-    expect(!clean.path("/var/lib/botflow").exists(), "told so beforehand, purging deletes the data")
+    expect(!clean.path("/var/lib/botflow").exists(), "told so beforehand, purging deletes the data")?;
+
+    clean.install(&package(packages, &ours))?;
+    let left = fs::File::open(crate::process::root().join("tests/fixtures/older/first.zip"))?;
+    zip::ZipArchive::new(left)?.extract(clean.path("/var/lib/botflow"))?;
+    clean.run(&["chown", "--recursive", "--reference", "/var/lib/botflow", "/var/lib/botflow"])?;
+    let mut server = serve(&clean, &unit)?;
+    let owner = Owner::sign_in(server.port()?)?;
+    expect(
+        owner.ask(QUESTION)?.contains(ANSWER),
+        "the data of the first version that there was is opened and answered from",
+    )?;
+    drop(owner);
+    server.stop()
 }
 
 /// The package for Fedora's kin by their own program, in the same tree: what it needs has other names there, and is not

@@ -97,7 +97,7 @@ export function WayForm({
       {fields.includes('token') && (
         <PasswordInput
           name="token"
-          description={t(address.has_token && way === address.way ? 'tokenKept' : `tokenFrom.${way}`)}
+          description={t(address.tokens.includes(way) ? 'tokenKept' : `tokenFrom.${way}`)}
           {...common('token')}
           autoComplete="new-password"
         />

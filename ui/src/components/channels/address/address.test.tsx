@@ -80,6 +80,9 @@ describe('how it stands', () => {
     expect(screen.getByText(/there and back in 182 ms/)).toBeVisible()
     expect(screen.getByText('Started anew 2 times.')).toBeVisible()
     await flawless()
+    // 0.29 times 100 is a little less than 29 to a computer.
+    show(<AddressStatus address={{ ...reached, checks_today: 100, reachable_today: 0.29 }} />)
+    expect(screen.getByText(/^Reached 29% of today’s 100 checks/)).toBeVisible()
   })
 
   it('is called again when asked, and those who cannot see hear how that went', async () => {
@@ -215,7 +218,13 @@ describe('ways', () => {
   })
 
   it('take a name and the token out of the whole command, and never show the token again', async () => {
-    next = { ...none, way: 'cloudflared_named', hostname: 'chat.example.com', has_token: true, tunnel: up }
+    next = {
+      ...none,
+      way: 'cloudflared_named',
+      hostname: 'chat.example.com',
+      tokens: ['cloudflared_named'],
+      tunnel: up,
+    }
     show(<AddressForm />)
     await userEvent.click(await screen.findByRole('radio', { name: 'Your own name at Cloudflare' }))
     await userEvent.type(screen.getByRole('textbox', { name: 'Your name at Cloudflare' }), 'https://Chat.example.com/')

@@ -46,8 +46,14 @@ describe('what is missing', () => {
     ['cloudflared_named', { hostname: 'chat', token: 'x' }, ['hostname']],
     ['cloudflared_named', { hostname: 'https://chat.example.com', token: 'x' }, []],
   ])('of %s with %j: %j', (way, some, fields) => expect(Object.keys(lacks(way, wish(some), none))).toEqual(fields))
-  it('a token that is kept is not asked for again', () =>
-    expect(lacks('cloudflared_named', wish({ hostname: 'a.example' }), { ...none, has_token: true })).toEqual({}))
+  it.each([
+    [['cloudflared_named'], []],
+    [['ngrok'], ['token']],
+  ] as [AddressWay[], string[]][])('with the tokens of %j kept: %j', (tokens, fields) => {
+    // Another way was gone meanwhile.
+    const address = { ...none, way: 'tailscale' as const, tokens }
+    expect(Object.keys(lacks('cloudflared_named', wish({ hostname: 'a.example' }), address))).toEqual(fields)
+  })
 })
 
 describe('what is sent', () => {

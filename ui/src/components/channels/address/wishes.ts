@@ -69,7 +69,7 @@ export function lacks(way: AddressWay, wish: Wish, address: PublicAddress): Part
   if (way === 'typed' && !/^https:\/\/[^\s/]+\.[^\s/]+$/.test(urlIn(wish.url))) found.url = 'bad.url'
   if (way === 'cloudflared_named') {
     if (!named.test(hostnameIn(wish.hostname))) found.hostname = 'bad.hostname'
-    if (!wish.token.trim() && !address.has_token) found.token = 'bad.token'
+    if (!wish.token.trim() && !address.tokens.includes(way)) found.token = 'bad.token'
   }
   return found
 }
