@@ -200,7 +200,7 @@ fn shut_out(shop: &Shop) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_owner_gets_one_letter_for_each_time_that_nobody_gets_through() {
-    let shop = Shop::open().await;
+    let mut shop = Shop::open().await;
     let mail = FakeSmtp::start("shop", "open sesame").await;
     let server = json!({ "host": "127.0.0.1", "port": mail.port(), "security": "none", "user": "shop",
         "from": "Shop <shop@shop.example>", "password": "open sesame" });
@@ -219,6 +219,11 @@ async fn the_owner_gets_one_letter_for_each_time_that_nobody_gets_through() {
     let checks = || async { shop.owner.get("/public-address").await["checks_today"].as_u64().unwrap() };
     let until_then = checks().await + 4;
     until("some more checks have failed", PATIENCE, || async { (checks().await >= until_then).then_some(()) }).await;
+    shop.program.kill();
+    shop.program.restart();
+    let checks = || async { shop.owner.get("/public-address").await["checks_today"].as_u64().unwrap() };
+    let until_then = checks().await + 4;
+    until("the next start has checked, too", PATIENCE, || async { (checks().await >= until_then).then_some(()) }).await;
     let letters = mail.received();
     assert_eq!(letters.len(), 1, "one letter is enough: {letters:?}");
     println!("{}", letters[0].data);

@@ -52,6 +52,13 @@ impl Folder {
         fs::write(data.join("botflow.toml"), "log = \"debug\"").unwrap();
         fs::write(data.join("installation"), "the old computer").unwrap();
         fs::write(data.join("computer.json"), "{\"keep_awake\":true}").unwrap();
+        drop((system, workspace));
+        // Their logs go when the threads that write have ended; until then the sizes change.
+        let since = base::Stopwatch::start();
+        while data.join("system.db-wal").exists() || home.join("workspace.db-wal").exists() {
+            assert!(since.elapsed() < Duration::from_secs(20), "the databases do not close");
+            std::thread::sleep(Duration::from_millis(5));
+        }
         Folder { folder, business, hash }
     }
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use base::{Result, Time};
 use machine::tunnel::{Tunnel, TunnelState};
+use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 use tokio::time::Instant;
 
@@ -14,8 +15,11 @@ use crate::channels::{self, ChannelKind, ChannelState};
 use crate::email::{self, Email};
 use crate::holder;
 use crate::notices::{self, About};
+use crate::settings;
 use crate::workspace::Workspace;
 
+/// The setting that keeps an [`Alarm`].
+pub(crate) const ALARM: &str = "public_address_alarm";
 /// After a check that failed; each further one waits so much longer, up to the most.
 const RETRY: Duration = Duration::from_secs(10);
 const RETRY_MOST: Duration = Duration::from_secs(60);
@@ -28,8 +32,15 @@ pub(super) struct Keeper {
     tunnels: Tunnels,
     status: Option<watch::Receiver<machine::tunnel::TunnelStatus>>,
     failures: u32,
-    failing_since: Option<Time>,
-    /// The owner was told of this time at home, and was written to.
+    alarm: Alarm,
+}
+
+/// A time in which nobody gets through; kept over a restart, so that nobody is told of it twice.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+struct Alarm {
+    since: Option<Time>,
+    /// The owner was told of it at home, and was written to.
     told: bool,
     written: bool,
 }
@@ -37,13 +48,16 @@ pub(super) struct Keeper {
 /// Runs until the business is closed.
 pub(crate) async fn run(ws: Arc<Workspace>, proofs: Proofs, tunnels: Tunnels) {
     let closing = ws.closing.clone();
-    let mut keeper =
-        Keeper { ws, proofs, tunnels, status: None, failures: 0, failing_since: None, told: false, written: false };
+    let mut keeper = Keeper { ws, proofs, tunnels, status: None, failures: 0, alarm: Alarm::default() };
     match keeper.ws.db.read(super::get).await {
         Ok(address) => keeper.ws.address.remember(address.proven_at),
         Err(e) => tracing::error!(error = ?e, "the public address could not be read"),
     }
     keeper.set_up().await;
+    match keeper.ws.db.read(|c| settings::store::get(c, ALARM)).await {
+        Ok(alarm) => keeper.alarm = alarm,
+        Err(e) => tracing::error!(error = ?e, "what the owner was told of the public address could not be read"),
+    }
     let mut next = Instant::now();
     loop {
         let ws = keeper.ws.clone();
@@ -104,12 +118,22 @@ impl Keeper {
         {
             last.stop().await;
         }
-        self.begin_anew();
+        self.begin_anew().await;
     }
 
     /// All is well, or it is another address: whatever was wrong before counts no more.
-    fn begin_anew(&mut self) {
-        (self.failures, self.failing_since, self.told, self.written) = (0, None, false, false);
+    async fn begin_anew(&mut self) {
+        self.failures = 0;
+        let over = self.set_alarm(Alarm::default()).await;
+        self.log(over);
+    }
+
+    async fn set_alarm(&mut self, alarm: Alarm) -> Result<()> {
+        if self.alarm == alarm {
+            return Ok(());
+        }
+        self.alarm = alarm;
+        self.ws.db.write(move |tx| settings::store::put(tx, ALARM, &alarm)).await
     }
 
     /// The tunnel told something. True when there is an address to be proven.
@@ -139,7 +163,7 @@ impl Keeper {
                     let state = AddressState::Failed;
                     update(&self.ws, move |known| Some(PublicAddress { state, sentence, fix, ..known })).await?;
                     // The alarm counts from here.
-                    Ok(self.failing_since.is_none())
+                    Ok(self.alarm.since.is_none())
                 }
                 // The page that shows the tunnel is told as well.
                 _ => update(&self.ws, Some).await.map(|_| false),
@@ -173,16 +197,18 @@ impl Keeper {
             }
         };
         if address.url.is_none() && tunnel.is_none() {
-            self.begin_anew();
+            self.begin_anew().await;
             self.log(self.settled().await);
             return every;
         }
         if address.state == AddressState::Proven {
-            self.begin_anew();
+            self.begin_anew().await;
             self.log(self.settled().await);
             return if self.tell_whatsapp().await { every } else { RETRY_MOST.min(every) };
         }
-        let since = *self.failing_since.get_or_insert(self.ws.clock.now());
+        let since = self.alarm.since.unwrap_or(self.ws.clock.now());
+        let begun = self.set_alarm(Alarm { since: Some(since), ..self.alarm }).await;
+        self.log(begun);
         self.failures += 1;
         if let Some(tunnel) = tunnel.filter(|t| self.failures.is_multiple_of(HANGS_AFTER) && is_up(t)) {
             tracing::info!("the tunnel says that it is well and is not; it is started anew");
@@ -217,7 +243,7 @@ impl Keeper {
                 Ok((used, crate::business::get(c)?.timezone))
             })
             .await?;
-        if !used || self.told && self.written {
+        if !used || self.alarm.told && self.alarm.written {
             return Ok(());
         }
         let zone = jiff::tz::TimeZone::get(&zone).unwrap_or(jiff::tz::TimeZone::UTC);
@@ -230,9 +256,9 @@ impl Keeper {
         );
         let (now, told) = (self.ws.clock.now(), text.clone());
         // Not again when it was read: only the letter may be late.
-        if !self.told {
+        if !self.alarm.told {
             self.ws.db.write(move |tx| notices::tell_once(tx, now, About::Address, title, &told).map(drop)).await?;
-            self.told = true;
+            self.set_alarm(Alarm { told: true, ..self.alarm }).await?;
         }
         let to = self.ws.owners.of(self.ws.id).await;
         if to.is_empty() || self.ws.db.read(email::get).await?.host.is_empty() {
@@ -242,7 +268,7 @@ impl Keeper {
         let key = format!("address-{}-{}", self.ws.id, since.as_ms());
         let letter = Email { to: to.join(", "), subject: title.into(), text, reply_to: String::new(), key };
         match email::send(&self.ws, letter).await {
-            Ok(_) => self.written = true,
+            Ok(_) => self.set_alarm(Alarm { written: true, ..self.alarm }).await?,
             // The line is down, most likely; it is tried again with the next check.
             Err(e) => tracing::info!(error = ?e, "the owner could not be written to"),
         }

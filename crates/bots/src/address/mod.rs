@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::Notify;
 use utoipa::ToSchema;
 
-pub(crate) use keeper::run as keep;
+pub(crate) use keeper::{ALARM, run as keep};
 pub(crate) use proof::{Proofs, proof_router};
 pub(crate) use way::{AddressWay, tunnel_standing};
 pub use way::{TokenStanding, TunnelStanding, Tunnels};

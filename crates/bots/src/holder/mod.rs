@@ -409,7 +409,7 @@ pub(crate) async fn arrive(db: &Db, data: &Path, now: Time) -> Result<()> {
 fn begin_silent(tx: &Tx<'_>, now: Time) -> Result<BTreeMap<ChannelId, Time>> {
     let left = store::leave_all(tx)?;
     // Neither its address nor its tunnel, which would lead half of all messages here.
-    for name in [PUBLIC_ADDRESS, "public_address_way"] {
+    for name in [PUBLIC_ADDRESS, "public_address_way", address::ALARM] {
         settings::store::remove(tx, name)?;
     }
     let mut silent = BTreeMap::new();
