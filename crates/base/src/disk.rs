@@ -1,8 +1,8 @@
-//! What is on the disk: small files that are replaced as a whole, and the names in a folder.
+//! What is on the disk: small files that are replaced as a whole, the names in a folder, and how much room is left.
 
 use std::fs::{self, OpenOptions};
 use std::io::{Result, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// When what was written has to be on the disk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,9 +51,60 @@ pub fn sync_folder(folder: &Path) {
     let _ = folder;
 }
 
+/// A disk, or a part of one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Disk {
+    /// The folder, or the letter, by which it is reached.
+    pub mount: PathBuf,
+    /// Bytes that this user may still write.
+    pub free: u64,
+}
+
+impl Disk {
+    /// The disk that holds `path`, or will hold it once it is made; nothing when the system does not tell.
+    pub fn of(path: &Path) -> Option<Disk> {
+        let path = std::path::absolute(path).ok()?;
+        let there = path.ancestors().find(|folder| folder.exists())?;
+        Some(Disk { mount: mount(there)?, free: fs4::available_space(there).ok()? })
+    }
+}
+
+/// Free bytes of the disk that holds `path`; nothing when the system does not tell.
+pub fn free_bytes(path: &Path) -> Option<u64> {
+    Disk::of(path).map(|disk| disk.free)
+}
+
+#[cfg(unix)]
+fn mount(path: &Path) -> Option<PathBuf> {
+    use std::os::unix::fs::MetadataExt;
+    // A link may lead to another disk.
+    let path = fs::canonicalize(path).ok()?;
+    let device = fs::metadata(&path).ok()?.dev();
+    let same = path.ancestors().take_while(|folder| fs::metadata(folder).is_ok_and(|found| found.dev() == device));
+    same.last().map(Path::to_owned)
+}
+
+#[cfg(not(unix))]
+fn mount(path: &Path) -> Option<PathBuf> {
+    path.ancestors().last().map(Path::to_owned)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_disk_is_known_by_where_it_is_reached_and_by_its_room() {
+        let folder = tempfile::tempdir().unwrap();
+        let disk = Disk::of(folder.path()).unwrap();
+        assert!(disk.free > 0 && folder.path().starts_with(&disk.mount), "{disk:?}");
+        let later = Disk::of(&folder.path().join("not/there/yet")).unwrap();
+        assert_eq!(later.mount, disk.mount);
+        // A folder of the system's that is a disk of its own, where there is one.
+        if cfg!(target_os = "linux") {
+            assert_eq!(Disk::of(Path::new("/proc/self")).map(|disk| disk.mount), Some("/proc".into()));
+        }
+    }
 
     #[test]
     fn a_reader_finds_the_old_words_or_the_new_ones_and_nothing_lies_around() {

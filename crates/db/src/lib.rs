@@ -25,7 +25,6 @@ pub use look::{is_out_of_time, look};
 pub use migrate::{Schema, newest_version};
 pub use plan::query_plan;
 pub use rusqlite;
-pub use space::{Disk, disk_of};
 pub use writer::{Tag, Tx};
 
 use crate::space::Space;
@@ -43,7 +42,7 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { readers: 4, min_free_bytes: 256 << 20, free_space: space::free_bytes }
+        Self { readers: 4, min_free_bytes: 256 << 20, free_space: base::disk::free_bytes }
     }
 }
 

@@ -33,29 +33,3 @@ impl Space {
         }
     }
 }
-
-/// A disk, or a part of one.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Disk {
-    /// The folder, or the letter, by which it is reached.
-    pub mount: PathBuf,
-    pub free: u64,
-}
-
-/// Free bytes of the disk that holds `path`; nothing when the system does not tell.
-pub(crate) fn free_bytes(path: &Path) -> Option<u64> {
-    disk_of(path).map(|disk| disk.free)
-}
-
-/// The disk that holds `path`; nothing when the system does not tell.
-pub fn disk_of(path: &Path) -> Option<Disk> {
-    // The whole names of Windows begin with other letters than its disks.
-    let path = if cfg!(windows) { std::path::absolute(path) } else { std::fs::canonicalize(path) }.ok()?;
-    let disks =
-        sysinfo::Disks::new_with_refreshed_list_specifics(sysinfo::DiskRefreshKind::nothing().with_storage()).ok()?;
-    disks
-        .iter()
-        .filter(|disk| path.starts_with(disk.mount_point()))
-        .max_by_key(|disk| disk.mount_point().as_os_str().len())
-        .map(|disk| Disk { mount: disk.mount_point().to_owned(), free: disk.available_space() })
-}

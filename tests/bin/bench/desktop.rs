@@ -1,5 +1,6 @@
 //! The desktop program on a screen that nobody sees: how soon it is there, and what it costs while nothing happens.
 
+use std::collections::HashMap;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -101,7 +102,9 @@ pub(crate) async fn desktop(out: &mut Figures) {
     // The clock of the system counts in hundredths of a second: nothing at all is less than one of them.
     let share = share.max(100.0 * 0.01 / IDLE.as_secs_f64());
     out.judge("desktop: processor while idle", share, "% of a core", Target::AtMost(0.5), "all processes");
-    let woken = (wakeups(&all) - woken_before) / IDLE.as_secs_f64();
+    // A thread that has ended meanwhile takes its count with it, so each is compared with itself.
+    let woken: f64 = wakeups(&all).iter().map(|(thread, times)| times - woken_before.get(thread).unwrap_or(&0.0)).sum();
+    let woken = woken / IDLE.as_secs_f64();
     out.note("desktop: wakeups while idle", woken, "a second", "all threads of all processes");
 }
 
@@ -146,14 +149,16 @@ fn own_megabytes(id: u32) -> f64 {
     line.split_whitespace().next().and_then(|number| number.parse::<f64>().ok()).unwrap_or(0.0) / 1024.0
 }
 
-/// How often threads of these processes came back from waiting.
-fn wakeups(ids: &[u32]) -> f64 {
+/// How often each thread of these processes came back from waiting.
+fn wakeups(ids: &[u32]) -> HashMap<PathBuf, f64> {
     let threads =
         ids.iter().flat_map(|id| std::fs::read_dir(format!("/proc/{id}/task")).into_iter().flatten().flatten());
     threads
         .filter_map(|thread| {
             let status = std::fs::read_to_string(thread.path().join("status")).ok()?;
-            status.lines().find_map(|line| line.strip_prefix("voluntary_ctxt_switches:")?.trim().parse::<f64>().ok())
+            let mut lines = status.lines();
+            let times = lines.find_map(|line| line.strip_prefix("voluntary_ctxt_switches:")?.trim().parse().ok())?;
+            Some((thread.path(), times))
         })
-        .sum()
+        .collect()
 }

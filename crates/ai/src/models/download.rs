@@ -51,15 +51,8 @@ pub(super) fn client() -> Result<reqwest::Client> {
 
 /// Refuses to start what would fill the disk.
 pub(super) fn check_space(folder: &Path, needed: u64) -> Result<()> {
-    let folder = std::path::absolute(folder)?;
     // Some systems do not tell; then the write itself will.
-    let disks = sysinfo::Disks::new_with_refreshed_list().ok();
-    let disk = disks
-        .iter()
-        .flat_map(|disks| disks.iter())
-        .filter(|d| folder.starts_with(d.mount_point()))
-        .max_by_key(|d| d.mount_point().as_os_str().len());
-    match disk.map(sysinfo::Disk::available_space) {
+    match base::disk::free_bytes(folder) {
         Some(free) if needed > 0 && free < needed + HEADROOM_BYTES => Err(Error::new(
             ErrorCode::DiskLow,
             format!(

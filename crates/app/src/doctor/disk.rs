@@ -1,6 +1,5 @@
 //! The disk: room for what comes.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use super::{Area, Check, Finding, SHORT, Site};
@@ -11,10 +10,7 @@ const SOON: u64 = 4;
 pub(super) fn check(site: &Arc<Site>) -> Check {
     let (data, least_mb) = (site.config.data.clone(), site.config.min_free_mb);
     Check::blocking(Area::Disk, "Disk", SHORT, move || {
-        // The folder may not be there yet; the disk is.
-        let there = data.ancestors().find(|folder| folder.exists()).unwrap_or(Path::new("."));
-        let free = (db::Options::default().free_space)(there);
-        vec![judge(free.map(|bytes| bytes >> 20), least_mb)]
+        vec![judge(base::disk::free_bytes(&data).map(|bytes| bytes >> 20), least_mb)]
     })
 }
 

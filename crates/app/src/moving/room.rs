@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use base::disk::Disk;
 use base::{Error, ErrorCode, Result};
 
 use super::seal::Header;
@@ -12,7 +13,7 @@ use crate::Config;
 pub struct Room {
     /// So much stays free on the disk of the data.
     headroom: u64,
-    look: fn(&Path) -> Option<db::Disk>,
+    look: fn(&Path) -> Option<Disk>,
 }
 
 /// What making a file writes.
@@ -25,11 +26,11 @@ pub(crate) struct Need {
 
 impl Room {
     pub fn of(config: &Config) -> Self {
-        Self { headroom: config.min_free_mb << 20, look: db::disk_of }
+        Self { headroom: config.min_free_mb << 20, look: Disk::of }
     }
 
     #[cfg(test)]
-    pub(crate) fn with(headroom: u64, look: fn(&Path) -> Option<db::Disk>) -> Self {
+    pub(crate) fn with(headroom: u64, look: fn(&Path) -> Option<Disk>) -> Self {
         Self { headroom, look }
     }
 
@@ -60,7 +61,7 @@ impl Room {
     }
 }
 
-fn fits(what: &str, disk: Option<&db::Disk>, needed: u64) -> Result<()> {
+fn fits(what: &str, disk: Option<&Disk>, needed: u64) -> Result<()> {
     match disk {
         Some(disk) if disk.free < needed => Err(Error::new(
             ErrorCode::DiskLow,

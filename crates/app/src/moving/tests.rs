@@ -5,6 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use base::disk::Disk;
 use base::id::WorkspaceId;
 use base::{Clock, ErrorCode, Secret, Time};
 use db::{Db, Options, Schema};
@@ -262,11 +263,11 @@ thread_local! {
     static FREE: Cell<(u64, u64)> = const { Cell::new((0, 0)) };
 }
 
-fn two_disks(path: &Path) -> Option<db::Disk> {
+fn two_disks(path: &Path) -> Option<Disk> {
     let (data, stick) = FREE.get();
     Some(match path.ends_with("stick") {
-        true => db::Disk { mount: "/stick".into(), free: stick },
-        false => db::Disk { mount: "/".into(), free: data },
+        true => Disk { mount: "/stick".into(), free: stick },
+        false => Disk { mount: "/".into(), free: data },
     })
 }
 

@@ -343,7 +343,7 @@ impl Updater {
     fn room_for(&self, offer: &Offer) -> Result<()> {
         let download = offer.download()?;
         let needed = download.size + download.program_size + self.0.place.snapshot_bytes()? + self.0.headroom_bytes;
-        match (db::Options::default().free_space)(self.0.place.data()) {
+        match base::disk::free_bytes(self.0.place.data()) {
             Some(free) if free < needed => Err(Error::new(
                 ErrorCode::DiskLow,
                 format!(
