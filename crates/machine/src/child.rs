@@ -9,12 +9,15 @@ use std::time::Duration;
 use base::{Error, Result, Secret};
 use tokio::io::{AsyncRead, AsyncReadExt};
 use tokio::process::{ChildStderr, ChildStdin, ChildStdout};
+use tokio::time::Instant;
 
 use crate::guard::{GRACE, Guard};
 use crate::lines::{Hear, Lines, Reader};
 
 /// What one call may say at most before the rest is thrown away.
 const OUTPUT_BYTES: usize = 1 << 20;
+/// So long its last words are waited for when it has ended.
+const LAST_WORDS: Duration = Duration::from_millis(500);
 /// The guard's own time to end after the program's.
 const GUARD_ENDS: Duration = Duration::from_secs(2);
 
@@ -94,7 +97,7 @@ impl Program {
             Error::unavailable(format!("The system did not start {name}. Try again in a moment.")).with_cause(e)
         })?;
         let (pipe, out, err) = (guard.stdin.take(), guard.stdout.take(), guard.stderr.take());
-        Ok((Child { guard, pipe, readers: Vec::new() }, out, err))
+        Ok((Child { guard, pipe, readers: Vec::new(), words_until: None }, out, err))
     }
 }
 
@@ -136,6 +139,8 @@ pub struct Child {
     /// The guard ends what it guards when this closes.
     pipe: Option<ChildStdin>,
     readers: Vec<tokio::task::JoinHandle<()>>,
+    /// Something that keeps the pipe open is not waited for beyond this; known when the program has ended.
+    words_until: Option<Instant>,
 }
 
 impl Child {
@@ -145,10 +150,14 @@ impl Child {
             Ok(status) => Ended { code: status.code() },
             Err(_) => Ended { code: None },
         };
-        // Its last words are read before it counts as ended; they say why. Something that kept the pipe open is not
-        // waited for.
-        for reader in std::mem::take(&mut self.readers) {
-            let _ = tokio::time::timeout(Duration::from_millis(500), reader).await;
+        // Its last words are read before it counts as ended; they say why. A reader is let go of when it is done and not
+        // before, so that who is called off here hears them when asked again.
+        let until = *self.words_until.get_or_insert_with(|| Instant::now() + LAST_WORDS);
+        while let Some(reader) = self.readers.last_mut() {
+            if tokio::time::timeout_at(until, reader).await.is_err() {
+                break;
+            }
+            self.readers.pop();
         }
         ended
     }
@@ -168,5 +177,27 @@ impl Child {
     /// The process id of the guard, while it runs.
     pub fn guard_id(&self) -> Option<u32> {
         self.guard.id()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn last_words_are_heard_also_by_who_was_called_off_and_asks_again() {
+        let (say, mut said) = tokio::sync::mpsc::unbounded_channel();
+        let slow = base::task::spawn("slow words", async move {
+            tokio::time::sleep(Duration::from_millis(300)).await;
+            let _ = say.send("why");
+        });
+        let this = std::env::current_exe().unwrap();
+        let mut guard = tokio::process::Command::new(this).arg("--list").stdout(Stdio::null()).spawn().unwrap();
+        guard.wait().await.unwrap();
+        let mut child = Child { guard, pipe: None, readers: vec![slow], words_until: None };
+        assert!(tokio::time::timeout(Duration::from_millis(20), child.wait()).await.is_err(), "it is not said yet");
+        assert_eq!(child.wait().await.code, Some(0));
+        assert_eq!(said.try_recv(), Ok("why"));
+        assert_eq!(child.wait().await.code, Some(0), "asked once more, it answers the same");
     }
 }

@@ -171,24 +171,29 @@ fn time_of(time: std::time::SystemTime) -> Result<String> {
 mod tests {
     use super::*;
 
+    /// A program and a key to sign it with, in a folder of their own; `publish` is called with what this returns.
+    fn to_publish(folder: &Path, places: &[&str]) -> PublishArguments {
+        let (key, program) = (folder.join("shop.key"), folder.join("shop"));
+        make_key(&key).unwrap();
+        fs::write(&program, "a program").unwrap();
+        PublishArguments {
+            make_key: None,
+            key: Some(key),
+            number: Some("0.2.0".into()),
+            notes: None,
+            programs: places.iter().map(|place| format!("{place}={}", program.display())).collect(),
+            out: folder.join("out"),
+        }
+    }
+
     #[test]
     fn what_is_published_is_signed_and_looks_as_programs_read_it() {
         let folder = tempfile::tempdir().unwrap();
-        let (key, program, out) =
-            (folder.path().join("shop.key"), folder.path().join("shop"), folder.path().join("out"));
-        make_key(&key).unwrap();
+        let places = ["server/x86_64-linux", "window/x86_64-linux", "window/x86_64-windows"];
+        let arguments = to_publish(folder.path(), &places);
+        let (key, out) = (folder.path().join("shop.key"), &arguments.out);
         assert!(make_key(&key).is_err(), "a key is never overwritten");
-        fs::write(&program, "a program").unwrap();
-        let of = |system: &str| format!("{system}={}", program.display());
-        publish(&PublishArguments {
-            make_key: None,
-            key: Some(key.clone()),
-            number: Some("0.2.0".into()),
-            notes: None,
-            programs: vec![of("server/x86_64-linux"), of("window/x86_64-linux"), of("window/x86_64-windows")],
-            out: out.clone(),
-        })
-        .unwrap();
+        publish(&arguments).unwrap();
         let bytes = fs::read(out.join("manifest.json")).unwrap();
         let signature = fs::read_to_string(out.join("manifest.json.minisig")).unwrap();
         let public = minisign::PublicKey::from_file(key.with_extension("pub")).unwrap();
@@ -215,26 +220,16 @@ mod tests {
     #[test]
     fn what_is_published_again_says_when_it_was_published_again() {
         let folder = tempfile::tempdir().unwrap();
-        let (key, program, out) =
-            (folder.path().join("shop.key"), folder.path().join("shop"), folder.path().join("out"));
-        make_key(&key).unwrap();
-        fs::write(&program, "a program").unwrap();
+        let arguments = to_publish(folder.path(), &["server/x86_64-linux"]);
+        let out = &arguments.out;
         let again = || {
-            publish(&PublishArguments {
-                make_key: None,
-                key: Some(key.clone()),
-                number: Some("0.2.0".into()),
-                notes: None,
-                programs: vec![format!("server/x86_64-linux={}", program.display())],
-                out: out.clone(),
-            })
-            .unwrap();
+            publish(&arguments).unwrap();
             let manifest: Value = serde_json::from_slice(&fs::read(out.join("manifest.json")).unwrap()).unwrap();
             manifest["published"].as_str().unwrap().parse::<jiff::Timestamp>().unwrap()
         };
         let first = again();
         let long_ago = std::time::UNIX_EPOCH + std::time::Duration::from_secs(1_000_000_000);
-        File::open(&out).unwrap().set_modified(long_ago).unwrap();
+        File::open(out).unwrap().set_modified(long_ago).unwrap();
         assert!(again() >= first, "{first}");
     }
 

@@ -31,12 +31,18 @@ impl Shop {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_number_for_which_another_computer_answers_sends_nothing_until_it_is_taken_over() {
-    let shop = Shop::open(Settings::default()).await;
+/// A shop that the world reaches, and that gave Meta a word of its own.
+async fn reached(settings: Settings) -> Shop {
+    let shop = Shop::open(settings).await;
     shop.set_verify_token().await;
     let public = shop.public.clone();
     shop.set_address(&public, AddressState::Proven).await;
+    shop
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_number_for_which_another_computer_answers_sends_nothing_until_it_is_taken_over() {
+    let shop = reached(Settings::default()).await;
     let sent = || shop.graph.sent_to(&thandi()).len();
     shop.says(&thandi(), "When do you open?");
     until("the bot answers", || async { (sent() == 1).then_some(()) }).await;
@@ -70,7 +76,7 @@ async fn a_number_for_which_another_computer_answers_sends_nothing_until_it_is_t
     assert!(!holder::is_left_behind(&shop.ws, id).await, "it is not taken back by itself");
 
     checks::subscribe(&shop.ws, shop.channel).await.unwrap();
-    assert!(shop.graph.callback().unwrap().starts_with(&public));
+    assert!(shop.graph.callback().unwrap().starts_with(&shop.public));
     assert_eq!(shop.channel_row().await.state, ChannelState::Active);
     until("what the person wrote leaves", || async { (sent() == 2).then_some(()) }).await;
     shop.graph.settled().await;
@@ -80,10 +86,7 @@ async fn a_number_for_which_another_computer_answers_sends_nothing_until_it_is_t
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_number_that_was_switched_off_while_another_computer_took_it_stays_silent_when_it_is_switched_on() {
-    let shop = Shop::open(Settings::default()).await;
-    shop.set_verify_token().await;
-    let public = shop.public.clone();
-    shop.set_address(&public, AddressState::Proven).await;
+    let shop = reached(Settings::default()).await;
     shop.sql("update channel set state = 'paused'").await;
     shop.graph.deliver_to(OTHER);
     assert_eq!(holder::look_now(&shop.ws, shop.channel).await, Holding::Elsewhere);
@@ -101,10 +104,7 @@ async fn a_number_that_was_switched_off_while_another_computer_took_it_stays_sil
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_the_bot_wanted_to_say_by_itself_meanwhile_is_left_to_the_other_computer() {
-    let shop = Shop::open(Settings::default()).await;
-    shop.set_verify_token().await;
-    let public = shop.public.clone();
-    shop.set_address(&public, AddressState::Proven).await;
+    let shop = reached(Settings::default()).await;
     shop.says(&thandi(), "When do you open?");
     shop.outgoing(&thandi(), "the reply is written", |m| m.status == MessageStatus::Read).await;
     shop.graph.deliver_to(OTHER);
@@ -183,10 +183,7 @@ async fn two_computers_with_one_address_are_told_apart_by_the_word_they_gave() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn data_from_another_computer_begins_silent_and_repeats_nothing_that_was_on_its_way() {
-    let shop = Shop::open(Settings { statuses: false, ..Settings::default() }).await;
-    shop.set_verify_token().await;
-    let public = shop.public.clone();
-    shop.set_address(&public, AddressState::Proven).await;
+    let shop = reached(Settings { statuses: false, ..Settings::default() }).await;
     shop.says(&thandi(), "When do you open?");
     until("the bot answers", || async { (shop.graph.sent().len() == 1).then_some(()) }).await;
     let first = shop.graph.sent().remove(0);
