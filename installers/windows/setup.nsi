@@ -217,7 +217,7 @@ Section
 !if "${SCHEME}" != ""
   WriteRegStr HKCU "Software\Classes\${SCHEME}" "" "URL:${NAME}"
   WriteRegStr HKCU "Software\Classes\${SCHEME}" "URL Protocol" ""
-  WriteRegStr HKCU "Software\Classes\${SCHEME}\shell\open\command" "" '"$INSTDIR\${MAIN}" "%1"'
+  WriteRegStr HKCU "Software\Classes\${SCHEME}\shell\open\command" "" '"$INSTDIR\${MAIN}" -- "%1"'
 !endif
 !ifdef QUIET
   ; Only the first time: who has switched it off since then keeps it off.

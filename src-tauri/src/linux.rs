@@ -1,5 +1,5 @@
-//! What Linux leaves to the program: the keys for zoom and print, the spelling's language, a web view whose process
-//! ended, and whether anybody shows icons beside the clock.
+//! What Linux leaves to the program: the keys for zoom and print, the spelling's language, dropped files, a web view whose
+//! process ended, and whether anybody shows icons beside the clock.
 
 use std::cell::RefCell;
 use std::collections::VecDeque;
@@ -13,7 +13,7 @@ use tauri::{AppHandle, Manager, WebviewWindow};
 use webkit2gtk::{WebContextExt, WebViewExt};
 
 use crate::shell::Shell;
-use crate::{caret, window};
+use crate::{caret, drop, window};
 
 const ZOOM_STEP: f64 = 0.1;
 const ZOOMS: std::ops::RangeInclusive<f64> = 0.5..=3.0;
@@ -34,6 +34,7 @@ pub(crate) fn furnish(app: &AppHandle, window: &WebviewWindow) -> tauri::Result<
             context.set_spell_checking_enabled(true);
             context.set_spell_checking_languages(&[language.as_str()]);
         }
+        drop::takes_files(&view);
         let crashes = RefCell::new(VecDeque::new());
         let app = shell.clone();
         view.connect_web_process_terminated(move |_, reason| {

@@ -5,6 +5,8 @@ mod autostart;
 mod brand;
 #[cfg(target_os = "linux")]
 mod caret;
+#[cfg(target_os = "linux")]
+mod drop;
 mod icons;
 mod instance;
 mod links;
@@ -123,8 +125,15 @@ fn logs(config: &app::Config) -> Result<app::LogGuard> {
     Ok(guard)
 }
 
-/// Whether there is a screen. Windows and macOS always have one, even when nobody looks at it.
+/// Whether there is a screen, and somebody behind the name of it: one of a session that has ended is still set at times.
+#[cfg(target_os = "linux")]
 fn has_display() -> bool {
     let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
-    !cfg!(target_os = "linux") || set("DISPLAY") || set("WAYLAND_DISPLAY")
+    (set("DISPLAY") || set("WAYLAND_DISPLAY")) && gtk::init().is_ok()
+}
+
+/// These systems always have one, even when nobody looks at it.
+#[cfg(not(target_os = "linux"))]
+fn has_display() -> bool {
+    true
 }

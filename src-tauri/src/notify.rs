@@ -139,9 +139,7 @@ pub(crate) fn show(app: &AppHandle, notice: Notice, shown: impl FnOnce() + Send 
         let mut message = notify_rust::Notification::new();
         message.appname(brand::product()).summary(&notice.title).body(&notice.text).action("default", "Open");
         #[cfg(target_os = "linux")]
-        if let Some(name) = program_name() {
-            message.icon(&name).hint(notify_rust::Hint::DesktopEntry(name));
-        }
+        message.icon(base::product::program()).hint(notify_rust::Hint::DesktopEntry(app.config().identifier.clone()));
         #[cfg(all(windows, not(debug_assertions)))]
         message.app_id(&app.config().identifier);
         match message.show() {
@@ -170,11 +168,6 @@ fn listen(handle: notify_rust::NotificationHandle, app: &AppHandle, place: Optio
 #[cfg(not(any(target_os = "linux", windows)))]
 fn listen(_handle: notify_rust::NotificationHandle, _app: &AppHandle, _place: Option<String>) {}
 
-#[cfg(target_os = "linux")]
-fn program_name() -> Option<String> {
-    Some(std::env::current_exe().ok()?.file_stem()?.to_string_lossy().into_owned())
-}
-
 #[cfg(test)]
 mod tests {
     use app::{Down, Waiting};
@@ -202,7 +195,7 @@ mod tests {
 
     #[test]
     fn a_brands_notices_name_the_brand_and_nobody_else() {
-        base::product::set("Help Desk", None);
+        base::product::set("Help Desk", "helpdesk", None);
         let mut watch = Watch::default();
         watch.news(&Outlook::default(), false, START);
         let crowd: Vec<Waiting> = (0..7).map(|n| person(&format!("Customer {n}"))).collect();

@@ -34,7 +34,12 @@ impl Running {
 
     /// Where the interface is, as a browser would be given it.
     pub(crate) fn address(&self) -> String {
-        format!("http://{}/", self.server.admin_address)
+        let mut address = self.server.admin_address;
+        // On every network of the computer, of which this is the one that is always there.
+        if address.ip().is_unspecified() {
+            address.set_ip(std::net::Ipv4Addr::LOCALHOST.into());
+        }
+        format!("http://{address}/")
     }
 
     /// What the window needs of the server.

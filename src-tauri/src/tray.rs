@@ -191,7 +191,7 @@ mod tests {
 
     #[test]
     fn a_brands_menu_names_the_brand_and_nobody_else() {
-        base::product::set("Help Desk", None);
+        base::product::set("Help Desk", "helpdesk", None);
         let [open, quit] = own_words();
         assert_eq!((open.as_str(), quit.as_str()), ("Open Help Desk", "Quit Help Desk"));
         let down = Down { channel: base::id::ChannelId::fresh(), name: "WhatsApp".into() };

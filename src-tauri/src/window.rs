@@ -61,6 +61,18 @@ impl View {
     }
 }
 
+impl View {
+    /// Without a server only our own page may be shown: its address is told as the system spells it. It may be left
+    /// before it was there as a whole.
+    fn learn(&self, page: &Url) {
+        self.with(|seen| {
+            if matches!(seen.home, Home::Ours) {
+                seen.ours = Some(page.clone());
+            }
+        });
+    }
+}
+
 /// Opens the window on our own page; unseen when it is to stay out of the way.
 pub(crate) fn open(app: &AppHandle, hidden: bool) -> Result<()> {
     let shell = app.state::<Shell>();
@@ -70,11 +82,14 @@ pub(crate) fn open(app: &AppHandle, hidden: bool) -> Result<()> {
         .inner_size(1280.0, 820.0)
         .min_inner_size(720.0, 540.0)
         .visible(false)
-        // The page takes dropped files itself.
+        // The page takes dropped files itself, on Linux with the help of `drop`.
         .disable_drag_drop_handler()
         .zoom_hotkeys_enabled(cfg!(windows))
         .on_navigation(move |target| {
             let stays = stays_inside(rules.home().as_ref(), target);
+            if stays {
+                rules.learn(target);
+            }
             if !stays {
                 open_outside(target);
             }
@@ -270,8 +285,7 @@ fn greet(app: &AppHandle, window: &WebviewWindow, page: &Url) {
         Some(home) if home.origin() == page.origin() => shell::let_in(app, window),
         Some(_) => {}
         None => {
-            // Only now does the system say how it spells the address of our own page.
-            shell.view.with(|seen| seen.ours = Some(page.clone()));
+            shell.view.learn(page);
             speak(&shell.view, window);
         }
     }

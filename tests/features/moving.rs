@@ -281,8 +281,12 @@ async fn nobody_becomes_the_owner_while_a_file_is_taken_over() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_configuration_that_came_holds_at_once_without_what_is_of_the_old_computer() {
     let (old_folder, new_folder) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-    let words = "address = \"203.0.113.7\"\npublic_address = \"203.0.113.7\"\n\
-                 update_address = \"https://updates.shop.example/\"\nupdate_key = \"some key\"\n";
+    let graph = fake_graph(Settings::default()).await;
+    let words = format!(
+        "address = \"203.0.113.7\"\npublic_address = \"203.0.113.7\"\ngraph_url = \"{}\"\n\
+         update_address = \"https://updates.shop.example/\"\nupdate_key = \"some key\"\n",
+        graph.base_url()
+    );
     std::fs::write(old_folder.path().join("botflow.toml"), words).unwrap();
     let here = [("address", "127.0.0.1"), ("public_address", "127.0.0.1")];
     let old = Program::start(old_folder.path(), &here);
@@ -292,10 +296,16 @@ async fn the_configuration_that_came_holds_at_once_without_what_is_of_the_old_co
 
     let mut new = Program::start(new_folder.path(), &[]);
     let owner = import(&new.admin, file).await;
-    assert_eq!(owner.get("/updates").await["enabled"], true, "the configuration that came is not in use");
+    let bot = owner.post("/bots", json!({ "name": "Shop" })).await["id"].as_str().unwrap().to_owned();
+    // Only who asks this computer's Graph finds the number.
+    connect_whatsapp(&owner, &graph, &bot, &new.public).await;
+    assert_eq!(owner.get("/updates").await["enabled"], false, "nobody who made the file may send programs");
     new.kill();
     new.restart();
-    assert_eq!(Owner::sign_in(&new.admin).await.get("/updates").await["enabled"], true);
+    let owner = Owner::sign_in(&new.admin).await;
+    assert_eq!(owner.get("/channels").await["items"].as_array().unwrap().len(), 1);
+    assert_eq!(owner.get("/updates").await["enabled"], false);
+    graph.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

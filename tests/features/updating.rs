@@ -4,82 +4,20 @@
 //! believes only by its signature.
 #![cfg(unix)]
 
-use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use axum::Router;
-use axum::routing::get;
 use base::message::Content;
-use channels::whatsapp::fake::{Customer, Settings};
-use flate2::Compression;
-use flate2::write::GzEncoder;
-use minisign::KeyPair;
+use channels::whatsapp::fake::{Customer, Fault, Settings};
 use reqwest::Method;
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 use tests_support::{Owner, Program, connect_whatsapp, fake_graph, program_file, until};
+use update::fake::{PACKED, Publisher};
 
 const PATIENCE: Duration = Duration::from_secs(90);
 /// How long the versions in these tests have to get ready.
 const READY_MS: &str = "8000";
-
-/// Who publishes versions, on an address of this computer.
-struct Publisher {
-    keys: KeyPair,
-    folder: tempfile::TempDir,
-    address: String,
-}
-
-impl Publisher {
-    async fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let files = folder.path().to_owned();
-        let serve = move |axum::extract::Path(name): axum::extract::Path<String>| {
-            let file = files.join(name);
-            async move { std::fs::read(file).map_err(|_| http::StatusCode::NOT_FOUND) }
-        };
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = format!("http://{}/", listener.local_addr().unwrap());
-        let router = Router::new().route("/{name}", get(serve));
-        base::task::spawn("publisher", async move { axum::serve(listener, router).await.unwrap() });
-        Self { keys: KeyPair::generate_unencrypted_keypair().unwrap(), folder, address }
-    }
-
-    fn key(&self) -> String {
-        self.keys.pk.to_base64()
-    }
-
-    fn put(&self, name: &str, bytes: &[u8]) {
-        std::fs::write(self.folder.path().join(name), bytes).unwrap();
-    }
-
-    /// Publishes `program` as `version`; `change` is made before it is signed.
-    fn publish(&self, version: &str, program: &[u8], change: impl FnOnce(&mut Value)) {
-        let mut packed = GzEncoder::new(Vec::new(), Compression::fast());
-        packed.write_all(program).unwrap();
-        let packed = packed.finish().unwrap();
-        let platform = format!("{}-{}", std::env::consts::ARCH, std::env::consts::OS);
-        let mut manifest = json!({
-            "version": version, "published": "2026-11-21T10:00:00Z", "notes": "Answers sooner.",
-            "programs": { platform: { "server": {
-                "url": "program.gz", "size": packed.len(), "sha256": hex::encode(Sha256::digest(&packed)),
-                "program_size": program.len(), "program_sha256": hex::encode(Sha256::digest(program)),
-            } } },
-        });
-        change(&mut manifest);
-        self.put("program.gz", &packed);
-        self.sign(&manifest, &self.keys);
-    }
-
-    fn sign(&self, manifest: &Value, keys: &KeyPair) {
-        let bytes = manifest.to_string().into_bytes();
-        let signature = minisign::sign(None, &keys.sk, bytes.as_slice(), None, None).unwrap().into_string();
-        self.put("manifest.json", &bytes);
-        self.put("manifest.json.minisig", signature.as_bytes());
-    }
-}
 
 /// A program that was started on ports that stay the same, and its owner.
 async fn start(data: &Path, publisher: &Publisher, more: &[(&str, &str)]) -> (Program, Owner) {
@@ -123,7 +61,7 @@ async fn ended(owner: &Owner, version: &str) -> Value {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_newer_version_takes_over_while_customers_talk_and_each_is_answered_once() {
     let folder = tempfile::tempdir().unwrap();
-    let publisher = Publisher::new().await;
+    let publisher = Publisher::open().await.unwrap();
     let mut retries = vec![Duration::ZERO];
     retries.extend([Duration::from_millis(300); 300]);
     let graph = fake_graph(Settings { retries, ..Settings::default() }).await;
@@ -137,7 +75,7 @@ async fn a_newer_version_takes_over_while_customers_talk_and_each_is_answered_on
     let proven = owner.put("/public-address", json!({ "way": "typed", "url": program.public })).await;
     assert_eq!(proven["state"], "proven", "{proven}");
 
-    publisher.publish("0.2.0", &std::fs::read(program_file()).unwrap(), |_| {});
+    publisher.publish("0.2.0", &std::fs::read(program_file()).unwrap(), |_| {}).unwrap();
     install(&owner).await;
     // Somebody writes every moment, before, while and after the program is exchanged; now and then nobody does, which
     // is when it happens.
@@ -193,7 +131,7 @@ fn broken(and_then: &str) -> Vec<u8> {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_version_that_does_not_work_is_gone_back_from_with_all_data() {
     let folder = tempfile::tempdir().unwrap();
-    let publisher = Publisher::new().await;
+    let publisher = Publisher::open().await.unwrap();
     let (program, owner) = start(folder.path(), &publisher, &[]).await;
     owner.post("/bots", json!({ "name": "The one that stays" })).await;
     let mine = env!("CARGO_PKG_VERSION");
@@ -202,7 +140,7 @@ async fn a_version_that_does_not_work_is_gone_back_from_with_all_data() {
         ("0.3.0", broken("sleep 600 & wait"), "It did not get ready within 8 seconds"),
         ("0.4.0", b"no program".to_vec(), "The system does not start it"),
     ] {
-        publisher.publish(version, &spoiler, |_| {});
+        publisher.publish(version, &spoiler, |_| {}).unwrap();
         install(&owner).await;
         let state = ended(&owner, version).await;
         assert_eq!((&state["version"], &state["last"]["worked"]), (&json!(mine), &json!(false)), "{state}");
@@ -220,10 +158,10 @@ async fn a_version_that_does_not_work_is_gone_back_from_with_all_data() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_version_that_somebody_ends_while_it_is_tried_is_not_to_blame() {
     let folder = tempfile::tempdir().unwrap();
-    let publisher = Publisher::new().await;
+    let publisher = Publisher::open().await.unwrap();
     let (mut program, owner) = start(folder.path(), &publisher, &[]).await;
     owner.post("/bots", json!({ "name": "The one that stays" })).await;
-    publisher.publish("0.2.0", &broken("exit 76"), |_| {});
+    publisher.publish("0.2.0", &broken("exit 76"), |_| {}).unwrap();
     install(&owner).await;
     let ended_as_asked = async {
         while !program.has_ended() {
@@ -242,38 +180,38 @@ async fn a_version_that_somebody_ends_while_it_is_tried_is_not_to_blame() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_cannot_be_trusted_is_refused_in_plain_words() {
     let folder = tempfile::tempdir().unwrap();
-    let publisher = Publisher::new().await;
+    let publisher = Publisher::open().await.unwrap();
     let (_program, owner) = start(folder.path(), &publisher, &[]).await;
-    let strangers = KeyPair::generate_unencrypted_keypair().unwrap();
+    let stranger = Publisher::open().await.unwrap();
     let said = async |what: &str, sentence: &str| {
         let state = owner.post("/updates/check", json!({})).await;
         assert!(state["newer"].is_null(), "{what}: {state}");
         assert!(state["problem"].as_str().unwrap_or_default().contains(sentence), "{what}: {state}");
     };
     said("nothing there", "Nothing is published").await;
-    publisher.publish("0.2.0", b"program", |_| {});
-    let manifest: Value =
-        serde_json::from_slice(&std::fs::read(publisher.folder.path().join("manifest.json")).unwrap()).unwrap();
-    publisher.sign(&manifest, &strangers);
+    stranger.publish("0.2.0", b"program", |_| {}).unwrap();
+    for name in ["manifest.json", "manifest.json.minisig"] {
+        publisher.put(name, &stranger.file(name));
+    }
     said("signed by a stranger", "not signed by the publisher").await;
-    publisher.publish("0.2.0", b"program", |m| m["notes"] = json!("x".repeat(100_000)));
+    publisher.publish("0.2.0", b"program", |m| m["notes"] = json!("x".repeat(100_000))).unwrap();
     said("too long", "too large").await;
     let size = |m: &mut Value| {
         for platform in m["programs"].as_object_mut().unwrap().values_mut() {
             platform["server"]["program_size"] = json!(5u64 << 30);
         }
     };
-    publisher.publish("0.2.0", b"program", size);
+    publisher.publish("0.2.0", b"program", size).unwrap();
     said("a huge program", "too large").await;
-    publisher.publish("0.2.0", b"program", |m| m["programs"] = json!({ "sparc-vms": {} }));
+    publisher.publish("0.2.0", b"program", |m| m["programs"] = json!({ "sparc-vms": {} })).unwrap();
     said("for another computer", "not there for this kind of computer").await;
-    publisher.publish("0.0.9", b"program", |_| {});
+    publisher.publish("0.0.9", b"program", |_| {}).unwrap();
     let older = owner.post("/updates/check", json!({})).await;
     assert!(older["newer"].is_null() && older["problem"].is_null(), "{older}");
 
     // What was signed, but is not what comes.
-    publisher.publish("0.3.0", b"program", |_| {});
-    publisher.put("program.gz", b"something");
+    publisher.publish("0.3.0", b"program", |_| {}).unwrap();
+    publisher.put(PACKED, b"something");
     let failed = async |sentence: &str| {
         install(&owner).await;
         until("the download ends", PATIENCE, || async {
@@ -283,19 +221,72 @@ async fn what_cannot_be_trusted_is_refused_in_plain_words() {
         .await;
     };
     failed("The download was interrupted").await;
-    publisher.put("program.gz", &[7; 4096]);
+    publisher.put(PACKED, &[7; 4096]);
     failed("not what the publisher signed").await;
-    publisher.publish("0.2.0", b"program", |_| {});
+    publisher.publish("0.2.0", b"program", |_| {}).unwrap();
     said("older than the one before", "although 0.3.0 was there before").await;
     let (status, refused) = owner.try_call(Method::POST, "/updates/install", None).await;
     assert_eq!(status, 409, "{refused}");
+}
+
+/// "Cancel" on the page: while the program comes, and while a message in work is waited for.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_update_that_is_called_off_ends_at_once_and_goes_on_when_it_is_asked_for_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let publisher = Publisher::open().await.unwrap();
+    let graph = fake_graph(Settings::default()).await;
+    let url = graph.base_url();
+    let (program, owner) = start(folder.path(), &publisher, &[("graph_url", &url)]).await;
+    let bot = owner.post("/bots", json!({ "name": "Shop" })).await["id"].as_str().unwrap().to_owned();
+    connect_whatsapp(&owner, &graph, &bot, &program.public).await;
+    let phase = async |wanted: &str| {
+        until(wanted, PATIENCE, || async {
+            let state = owner.get("/updates").await;
+            (state["phase"] == wanted).then_some(state)
+        })
+        .await
+    };
+    let call_off = async || {
+        owner.delete("/updates/install").await;
+        let state = phase("none").await;
+        assert!(state["problem"].is_null(), "nothing went wrong: {state}");
+    };
+    let came = || std::fs::read_dir(folder.path().join("updates/0.2.0")).into_iter().flatten().flatten();
+    let part = || came().find(|file| file.file_name().to_string_lossy().ends_with(".gz.part"));
+
+    publisher.publish("0.2.0", &std::fs::read(program_file()).unwrap(), |_| {}).unwrap();
+    let stalled = 100_000;
+    publisher.stall(Some(stalled));
+    install(&owner).await;
+    until("a part of it came", PATIENCE, || async {
+        part().and_then(|file| file.metadata().ok()).filter(|file| file.len() > 0)
+    })
+    .await;
+    phase("downloading").await;
+    call_off().await;
+    assert!(part().is_some(), "what came is kept");
+
+    // A reply that the provider has not taken yet: nobody may end the program now.
+    publisher.stall(None);
+    graph.inject([Fault::Delay(PATIENCE)]);
+    let customer = Customer::new("27825550142", "Thandi");
+    graph.customer_message(&customer, &Content::text("When do you open?")).unwrap();
+    until("a reply is on its way", PATIENCE, || async { (!graph.sent_to(&customer).is_empty()).then_some(()) }).await;
+    install(&owner).await;
+    phase("waiting").await;
+    let (status, refused) = owner.try_call(Method::POST, "/updates/install", None).await;
+    assert_eq!(status, 409, "{refused}");
+    call_off().await;
+    assert_eq!(owner.get("/updates").await["version"], env!("CARGO_PKG_VERSION"));
+    assert!(part().is_none() && came().count() == 3, "the whole program is there for the next time");
+    graph.stop().await;
 }
 
 /// The page is closed, or loaded anew, while the publisher's server keeps silent.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_look_whose_asker_went_away_ends_all_the_same() {
     let folder = tempfile::tempdir().unwrap();
-    let mut publisher = Publisher::new().await;
+    let mut publisher = Publisher::open().await.unwrap();
     let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     publisher.address = format!("http://{}/", silent.local_addr().unwrap());
     let (_program, owner) = start_anywhere(folder.path(), &publisher, &[]).await;
@@ -348,7 +339,7 @@ fn crashes(data: &Path, publisher: &Publisher, crash: usize) -> bool {
 /// The power fails at each step of a start that tries a version: afterwards the data is there, and a version runs.
 #[tokio::test(flavor = "multi_thread")]
 async fn whenever_the_power_fails_the_next_start_is_sound() {
-    let publisher = Publisher::new().await;
+    let publisher = Publisher::open().await.unwrap();
     let good = std::fs::read(program_file()).unwrap();
     for (version, program) in [("0.2.0", good), ("0.3.0", broken("exit 3"))] {
         let folder = tempfile::tempdir().unwrap();
@@ -357,11 +348,11 @@ async fn whenever_the_power_fails_the_next_start_is_sound() {
         owner.post("/bots", json!({ "name": "The one that stays" })).await;
         first.kill();
         // As it lies when the program has decided and is about to begin anew.
-        publisher.publish(version, &program, |_| {});
+        publisher.publish(version, &program, |_| {}).unwrap();
         let place = before.join("updates").join(version);
         std::fs::create_dir_all(&place).unwrap();
         for name in ["manifest.json", "manifest.json.minisig"] {
-            std::fs::copy(publisher.folder.path().join(name), place.join(name)).unwrap();
+            std::fs::write(place.join(name), publisher.file(name)).unwrap();
         }
         let file = place.join(program_file().file_name().unwrap());
         std::fs::write(&file, &program).unwrap();

@@ -15,8 +15,8 @@ use db::Db;
 pub use audit::{AuditEntry, AuditQuery};
 pub use member::{Member, Permission, Role};
 pub use session::{
-    COOKIE, PasswordChange, Session, SessionInfo, SetUpHeld, Setup, SignIn, TicketRedemption, UserInfo,
-    WorkspaceChoice, WorkspaceInfo, routes,
+    PasswordChange, Session, SessionInfo, SetUpHeld, Setup, SignIn, TicketRedemption, UserInfo, WorkspaceChoice,
+    WorkspaceInfo, cookie_name, routes,
 };
 pub use workspaces::FIRST_WORKSPACE_NAME;
 

@@ -123,7 +123,7 @@ impl Brand {
                     Brand::default()
                 }
             };
-            product::set(&brand.product_name, brand.accent.as_deref());
+            product::set(&brand.product_name, brand.program_name(), brand.accent.as_deref());
             brand
         })
     }

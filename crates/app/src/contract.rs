@@ -1,6 +1,5 @@
 //! The published contract: the OpenAPI documents of both listeners, and a page that shows the owner's.
 
-use accounts::COOKIE;
 use axum::Router;
 use axum::response::{Html, IntoResponse};
 use bots::{AppState, Workspaces};
@@ -57,9 +56,10 @@ pub fn openapi() -> String {
     let (_, mut document): (Router<AppState>, _) = api().split_for_parts();
     document.merge(ops::health_contract());
     let session = ApiKeyValue::with_description(
-        COOKIE,
+        accounts::cookie_name(),
         "Set by signing in. A request that changes something and comes from another site's page (`Sec-Fetch-Site`, or \
-         `Origin` where a browser sends none) is refused, so that no other token is needed.",
+         `Origin` where a browser sends none) is refused, so that no other token is needed."
+            .to_owned(),
     );
     finish(document, Listener::Owner, [("session", SecurityScheme::ApiKey(ApiKey::Cookie(session)))])
 }

@@ -29,7 +29,7 @@ pub struct Server {
     pub admin_address: SocketAddr,
     pub public_address: SocketAddr,
     pub(crate) desk: Desk,
-    workspaces: Workspaces,
+    pub(crate) workspaces: Workspaces,
     closing: CancellationToken,
     taken_over: CancellationToken,
     update_ready: CancellationToken,

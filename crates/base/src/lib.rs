@@ -14,6 +14,8 @@ pub mod product;
 pub mod random;
 pub mod secret;
 pub mod task;
+#[cfg(feature = "net")]
+pub mod world;
 
 pub use clock::{Clock, Stopwatch, Time};
 pub use error::{Error, ErrorCode, Result};

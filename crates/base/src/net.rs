@@ -102,12 +102,12 @@ impl Resolve for PublicOnly {
 /// A client for addresses named by users and customers. `check_url` must be called on the first URL; redirects are
 /// checked here.
 pub fn guarded_client(reach: Reach, timeout: Duration) -> Result<reqwest::Client> {
-    client(reach, timeout, None)
+    client(reach, timeout, None, PublicOnly)
 }
 
 /// The same for requests that carry secrets: redirects stay on the server of `home`, so that no other one hears them.
 pub fn guarded_client_within(home: &Url, reach: Reach, timeout: Duration) -> Result<reqwest::Client> {
-    client(reach, timeout, Some(home.clone()))
+    client(reach, timeout, Some(home.clone()), PublicOnly)
 }
 
 /// Whether both addresses lead to one server; from `http` to `https` is no change for the worse.
@@ -116,7 +116,12 @@ pub fn is_same_server(home: &Url, other: &Url) -> bool {
     home.host() == other.host() && (home.origin() == other.origin() || home.port().is_none() && upgraded)
 }
 
-fn client(reach: Reach, timeout: Duration, home: Option<Url>) -> Result<reqwest::Client> {
+pub(crate) fn client(
+    reach: Reach,
+    timeout: Duration,
+    home: Option<Url>,
+    public: impl Resolve + 'static,
+) -> Result<reqwest::Client> {
     install_tls();
     let mut builder = reqwest::Client::builder()
         .no_proxy()
@@ -136,7 +141,7 @@ fn client(reach: Reach, timeout: Duration, home: Option<Url>) -> Result<reqwest:
             }
         }));
     if reach == Reach::Public {
-        builder = builder.dns_resolver(PublicOnly);
+        builder = builder.dns_resolver(public);
     }
     builder.build().map_err(Error::internal)
 }

@@ -15,6 +15,8 @@
 //! can be put back without losing a message. Each step is on the disk before the next one begins, so that a start
 //! after a power failure knows what to do.
 
+#[cfg(any(test, feature = "fake"))]
+pub mod fake;
 mod fetch;
 mod launch;
 mod manifest;

@@ -23,8 +23,11 @@ pub use routes::{PasswordChange, Setup, SignIn, TicketRedemption, WorkspaceChoic
 pub(crate) use store::FIND;
 pub(crate) use ticket::Tickets;
 
-/// Name of the cookie with the token.
-pub const COOKIE: &str = "botflow_session";
+/// Name of the cookie with the token. Browsers tell computers apart and not ports: two brands on one machine would
+/// otherwise sign each other's owner out.
+pub fn cookie_name() -> String {
+    format!("{}_session", base::product::program())
+}
 
 /// A person as their own interface shows them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -86,7 +89,7 @@ where
 /// The token in the request's cookie, when it has the length of one.
 fn token(parts: &Parts) -> Option<String> {
     let jar = CookieJar::from_headers(&parts.headers);
-    jar.get(COOKIE).map(|cookie| cookie.value().to_owned()).filter(|value| value.len() == 43)
+    jar.get(&cookie_name()).map(|cookie| cookie.value().to_owned()).filter(|value| value.len() == 43)
 }
 
 /// How often signing in may be tried.

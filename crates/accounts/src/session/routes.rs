@@ -13,7 +13,7 @@ use web::{ApiResult, ClientIp, Json};
 
 use super::service::{self, IDLE_EXPIRY};
 use super::ticket;
-use super::{COOKIE, Session, SessionInfo};
+use super::{Session, SessionInfo};
 use crate::{Accounts, password};
 
 /// The routes below `/api`: `/setup`, `/session`, `/session/ticket`, `/session/workspace`, `/session/password`.
@@ -115,7 +115,7 @@ type SetCookie = [(HeaderName, String); 1];
 fn cookie(token: &str, https: bool) -> SetCookie {
     let age = if token.is_empty() { 0 } else { IDLE_EXPIRY.as_secs() };
     let secure = if https { "; Secure" } else { "" };
-    [(SET_COOKIE, format!("{COOKIE}={token}; Path=/; Max-Age={age}; HttpOnly; SameSite=Lax{secure}"))]
+    [(SET_COOKIE, format!("{}={token}; Path=/; Max-Age={age}; HttpOnly; SameSite=Lax{secure}", super::cookie_name()))]
 }
 
 /// Create the owner's account and the first business. Works once.

@@ -64,7 +64,7 @@ impl Bench {
         let mut request =
             Request::builder().method(method).uri(path).header("host", "localhost").header("x-forwarded-for", client);
         if let Some(cookie) = cookie {
-            request = request.header("cookie", format!("other=1; {COOKIE}={cookie}"));
+            request = request.header("cookie", format!("other=1; {}={cookie}", cookie_name()));
         }
         let request = match body {
             Some(body) => request.header("content-type", "application/json").body(Body::from(body.to_string())),
@@ -102,7 +102,7 @@ impl Answer {
         let (cookie, retry_after) = (header("set-cookie"), header("retry-after"));
         let token = cookie
             .as_deref()
-            .and_then(|c| c.strip_prefix(&format!("{COOKIE}=")))
+            .and_then(|c| c.strip_prefix(&format!("{}=", cookie_name())))
             .and_then(|c| c.split(';').next())
             .map(ToOwned::to_owned);
         let bytes = axum::body::to_bytes(response.into_body(), 1 << 20).await.unwrap();

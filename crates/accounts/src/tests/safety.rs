@@ -109,7 +109,7 @@ async fn a_foreign_page_cannot_sign_out_or_switch_the_business() {
     let token = bench.set_up().await;
     let request = Request::delete("/session")
         .header("host", "localhost")
-        .header("cookie", format!("{COOKIE}={token}"))
+        .header("cookie", format!("{}={token}", cookie_name()))
         .header("sec-fetch-site", "cross-site")
         .body(Body::empty())
         .unwrap();

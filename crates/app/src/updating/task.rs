@@ -3,9 +3,10 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use base::{Clock, Error, ErrorCode, Result, Stopwatch, Time, product};
+use base::{Clock, Error, ErrorCode, Result, Time, product};
 use bots::Workspaces;
 use serde::Serialize;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use update::{Next, Offer, Outcome, Place, Source, Step, Version};
 use utoipa::ToSchema;
@@ -195,7 +196,17 @@ impl Updater {
         if due || forgotten || (asked_for && !looked) {
             self.look().await?;
         }
-        let wanted = self.work().offer.as_ref().is_some_and(|o| !state.failed.contains(&o.manifest.version));
+        // What did not come to its end tonight is tried again the next night: each try ends the program for a moment.
+        let tried = |version: &Version| {
+            state
+                .last
+                .as_ref()
+                .is_some_and(|last| last.version == *version && last.why.is_some() && now.since(last.at) < DAY / 2)
+        };
+        let wanted = self.work().offer.as_ref().is_some_and(|offer| {
+            let version = &offer.manifest.version;
+            !state.failed.contains(version) && !tried(version)
+        });
         if asked_for && wanted {
             self.install()?;
         }
@@ -373,22 +384,30 @@ impl Updater {
 
     /// Waits until no message is in work.
     async fn rest(&self, cancel: &CancellationToken) -> Result<()> {
-        let since = Stopwatch::start();
-        let mut looks = 0;
-        while looks < 2 {
-            tokio::select! {
-                () = cancel.cancelled() => return Err(Error::cancelled()),
-                () = tokio::time::sleep(REST_LOOK) => {}
-            }
-            looks = if self.0.workspaces.are_at_rest().await? { looks + 1 } else { 0 };
-            if since.elapsed() > LONG {
-                let sentence =
-                    "Messages keep coming in, so the update still waits for a quiet moment. It goes on by itself.";
-                self.work().problem = Some(sentence.into());
-            }
-        }
-        if cancel.is_cancelled() { Err(Error::cancelled()) } else { Ok(()) }
+        let tell = |sentence: &str| self.work().problem = Some(sentence.into());
+        quiet(|| self.0.workspaces.are_at_rest(), cancel, tell).await
     }
+}
+
+/// Waits for two looks in a row that find nothing in work; `tell` hears why that takes long.
+async fn quiet<F: Future<Output = Result<bool>>>(
+    is_at_rest: impl Fn() -> F,
+    cancel: &CancellationToken,
+    tell: impl Fn(&str),
+) -> Result<()> {
+    let since = Instant::now();
+    let mut looks = 0;
+    while looks < 2 {
+        tokio::select! {
+            () = cancel.cancelled() => return Err(Error::cancelled()),
+            () = tokio::time::sleep(REST_LOOK) => {}
+        }
+        looks = if is_at_rest().await? { looks + 1 } else { 0 };
+        if since.elapsed() > LONG {
+            tell("Messages keep coming in, so the update still waits for a quiet moment. It goes on by itself.");
+        }
+    }
+    if cancel.is_cancelled() { Err(Error::cancelled()) } else { Ok(()) }
 }
 
 /// How the update of this start ended, for who started the program; nothing when there was none.
@@ -414,3 +433,6 @@ fn is_night(now: Time) -> bool {
     let hour = now.to_jiff().to_zoned(jiff::tz::TimeZone::system()).hour();
     (NIGHT.0..NIGHT.1).contains(&hour)
 }
+
+#[cfg(test)]
+mod tests;

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 use tokio::time::Instant;
 
+use super::tries::{self, Tries};
 use super::{AddressState, Proofs, PublicAddress, Tunnels, prove, update, way};
 use crate::channels::{self, ChannelKind, ChannelState};
 use crate::email::{self, Email};
@@ -20,18 +21,12 @@ use crate::workspace::Workspace;
 
 /// The setting that keeps an [`Alarm`].
 pub(crate) const ALARM: &str = "public_address_alarm";
-/// After a check that failed; each further one waits so much longer, up to the most.
-const RETRY: Duration = Duration::from_secs(10);
-const RETRY_MOST: Duration = Duration::from_secs(60);
-/// So many checks that fail, one after the other, say that the tunnel hangs, whatever it says of itself.
-const HANGS_AFTER: u32 = 3;
-
 pub(super) struct Keeper {
     ws: Arc<Workspace>,
     proofs: Proofs,
     tunnels: Tunnels,
     status: Option<watch::Receiver<machine::tunnel::TunnelStatus>>,
-    failures: u32,
+    tries: Tries,
     alarm: Alarm,
 }
 
@@ -48,7 +43,7 @@ struct Alarm {
 /// Runs until the business is closed.
 pub(crate) async fn run(ws: Arc<Workspace>, proofs: Proofs, tunnels: Tunnels) {
     let closing = ws.closing.clone();
-    let mut keeper = Keeper { ws, proofs, tunnels, status: None, failures: 0, alarm: Alarm::default() };
+    let mut keeper = Keeper { ws, proofs, tunnels, status: None, tries: Tries::default(), alarm: Alarm::default() };
     match keeper.ws.db.read(super::get).await {
         Ok(address) => keeper.ws.address.remember(address.proven_at),
         Err(e) => tracing::error!(error = ?e, "the public address could not be read"),
@@ -78,9 +73,7 @@ pub(crate) async fn run(ws: Arc<Workspace>, proofs: Proofs, tunnels: Tunnels) {
                 next = Instant::now();
             }
             () = ws.address.look.notified() => {
-                if let Some(tunnel) = ws.address.tunnel() {
-                    tunnel.hurry();
-                }
+                keeper.look();
                 next = Instant::now();
             }
             () = told => {
@@ -123,7 +116,7 @@ impl Keeper {
 
     /// All is well, or it is another address: whatever was wrong before counts no more.
     async fn begin_anew(&mut self) {
-        self.failures = 0;
+        self.tries = Tries::default();
         let over = self.set_alarm(Alarm::default()).await;
         self.log(over);
     }
@@ -175,25 +168,31 @@ impl Keeper {
         })
     }
 
+    /// The computer woke, or is in another network.
+    fn look(&mut self) {
+        self.tries.look();
+        if let Some(tunnel) = self.ws.address.tunnel() {
+            tunnel.hurry();
+        }
+    }
+
     /// Proves the address and does what follows. How long until the next time.
     async fn check(&mut self) -> Duration {
         let every = self.ws.timing.address_check;
         let tunnel = self.ws.address.tunnel();
-        let address = tokio::select! {
+        let proof = tokio::select! {
             proven = prove(&self.ws, &self.proofs) => proven,
             // What hangs in another network, or was asked before a sleep, is not waited for.
             () = self.ws.address.look.notified() => {
-                if let Some(tunnel) = tunnel {
-                    tunnel.hurry();
-                }
+                self.look();
                 return Duration::ZERO;
             }
         };
-        let address = match address {
-            Ok(address) => address,
+        let (address, answer) = match proof {
+            Ok(proof) => proof,
             Err(e) => {
                 tracing::error!(error = ?e, "the public address could not be proven");
-                return RETRY;
+                return tries::PAUSE;
             }
         };
         if address.url.is_none() && tunnel.is_none() {
@@ -204,13 +203,13 @@ impl Keeper {
         if address.state == AddressState::Proven {
             self.begin_anew().await;
             self.log(self.settled().await);
-            return if self.tell_whatsapp().await { every } else { RETRY_MOST.min(every) };
+            return if self.tell_whatsapp().await { every } else { tries::PAUSE_MOST.min(every) };
         }
         let since = self.alarm.since.unwrap_or(self.ws.clock.now());
         let begun = self.set_alarm(Alarm { since: Some(since), ..self.alarm }).await;
         self.log(begun);
-        self.failures += 1;
-        if let Some(tunnel) = tunnel.filter(|t| self.failures.is_multiple_of(HANGS_AFTER) && is_up(t)) {
+        let (hangs, pause) = self.tries.failed(answer);
+        if let Some(tunnel) = tunnel.filter(|t| hangs && is_up(t)) {
             tracing::info!("the tunnel says that it is well and is not; it is started anew");
             tunnel.kick();
         }
@@ -218,7 +217,7 @@ impl Keeper {
             let raised = self.raise(since, &address).await;
             self.log(raised);
         }
-        (RETRY * self.failures).min(RETRY_MOST).min(every)
+        pause.min(every)
     }
 
     fn log(&self, result: Result<()>) {

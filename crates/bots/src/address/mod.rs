@@ -5,6 +5,7 @@ mod keeper;
 mod proof;
 pub(crate) mod routes;
 mod store;
+mod tries;
 mod way;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -18,7 +19,7 @@ use tokio::sync::Notify;
 use utoipa::ToSchema;
 
 pub(crate) use keeper::{ALARM, run as keep};
-pub(crate) use proof::{Proofs, proof_router};
+pub(crate) use proof::{Answer, Proofs, proof_router};
 pub(crate) use way::{AddressWay, tunnel_standing};
 pub use way::{TokenStanding, TunnelStanding, Tunnels};
 
@@ -249,10 +250,11 @@ fn typed(ws: &Workspace, url: Option<String>) -> Result<PublicAddress> {
     Ok(PublicAddress { url: Some(url), state: AddressState::Unproven, sentence, ..PublicAddress::default() })
 }
 
-/// Fetches a one-time path of ours through the address and writes down what came of it.
-pub(crate) async fn prove(ws: &Arc<Workspace>, proofs: &Proofs) -> Result<PublicAddress> {
+/// Fetches a one-time path of ours through the address and writes down what came of it. Tells, too, who answered in our
+/// place when it did not work.
+pub(crate) async fn prove(ws: &Arc<Workspace>, proofs: &Proofs) -> Result<(PublicAddress, Option<Answer>)> {
     let address = ws.db.read(get).await?;
-    let Some(url) = address.url.clone() else { return Ok(address) };
+    let Some(url) = address.url.clone() else { return Ok((address, None)) };
     let watch = Stopwatch::start();
     let found = proof::fetch(ws, proofs, &url).await;
     let (now, ms) = (ws.clock.now(), watch.elapsed_ms());
@@ -267,7 +269,8 @@ pub(crate) async fn prove(ws: &Arc<Workspace>, proofs: &Proofs) -> Result<Public
             store::note(tx, now, worked.then_some(ms))
         })
         .await?;
-    update(ws, move |address| {
+    let answer = found.as_ref().err().map(|wrong| wrong.answer);
+    let told = update(ws, move |address| {
         // Of another address that was chosen meanwhile this says nothing.
         (address.url.as_ref() == Some(&url)).then(|| match found {
             Ok(()) => PublicAddress {
@@ -278,16 +281,16 @@ pub(crate) async fn prove(ws: &Arc<Workspace>, proofs: &Proofs) -> Result<Public
                 round_trip_ms: Some(ms),
                 ..address
             },
-            Err((sentence, fix)) => PublicAddress {
+            Err(wrong) => PublicAddress {
                 state: AddressState::Failed,
-                sentence: sentence.into(),
-                fix: Some(fix.into()),
+                sentence: wrong.sentence.into(),
+                fix: Some(wrong.fix.into()),
                 round_trip_ms: None,
                 ..address
             },
         })
-    })
-    .await
+    });
+    Ok((told.await?, answer))
 }
 
 #[cfg(test)]

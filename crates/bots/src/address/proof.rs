@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use base::Error;
+use machine::tunnel::TunnelKind;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use web::{ApiResult, Path};
@@ -16,38 +17,54 @@ const PROOF_TIMEOUT: Duration = Duration::from_secs(15);
 const PROOFS_KEPT: usize = 64;
 
 /// What is wrong, and the one thing to do.
-pub(super) type Wrong = (&'static str, &'static str);
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Wrong {
+    pub(super) sentence: &'static str,
+    pub(super) fix: &'static str,
+    /// Whether anybody was reached at all.
+    pub(super) answer: Answer,
+}
+
+/// Who was found where our own answer was looked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Answer {
+    /// Nobody: this computer may have no network.
+    Nobody,
+    /// Somebody took the question and did not answer it in time.
+    Silence,
+    /// Somebody else answered, such as the vendor of a tunnel that leads nowhere.
+    Another,
+}
 
 /// Goes out into the world and comes back through the address.
 pub(super) async fn fetch(ws: &Workspace, proofs: &Proofs, url: &str) -> Result<(), Wrong> {
-    let broken = ("The check could not be made.", "Try again in a moment.");
-    let client = base::net::guarded_client(ws.reach, PROOF_TIMEOUT).map_err(|_| broken)?;
+    let broken =
+        Wrong { sentence: "The check could not be made.", fix: "Try again in a moment.", answer: Answer::Nobody };
+    let tailnet = ws.address.tunnel().is_some_and(|tunnel| tunnel.kind() == TunnelKind::Tailscale);
+    let client = base::world::client(ws.reach, PROOF_TIMEOUT, tailnet).map_err(|_| broken)?;
     let (token, secret) = proofs.issue();
     // Tunnels for trying things out show browsers a page of their own first; this header asks them not to.
-    let response =
-        client.get(format!("{url}/proof/{token}")).header("ngrok-skip-browser-warning", "1").send().await.map_err(
-            |e| {
-                if e.is_timeout() {
-                    ("Nobody answered at this address in time.", "Check that the tunnel program runs, then try again.")
-                } else {
-                    (
-                        "This address could not be reached.",
-                        "Check its spelling, that the tunnel program runs, and the internet connection.",
-                    )
-                }
-            },
-        )?;
+    let request = client.get(format!("{url}/proof/{token}")).header("ngrok-skip-browser-warning", "1");
+    let response = request.send().await.map_err(|e| {
+        let answer = if e.is_timeout() && !e.is_connect() { Answer::Silence } else { Answer::Nobody };
+        if e.is_timeout() {
+            let sentence = "Nobody answered at this address in time.";
+            Wrong { sentence, fix: "Check that the tunnel program runs, then try again.", answer }
+        } else {
+            let fix = "Check its spelling, that the tunnel program runs, and the internet connection.";
+            Wrong { sentence: "This address could not be reached.", fix, answer }
+        }
+    })?;
+    let fix = "Let the tunnel lead to the public port that is shown here.";
     if !response.status().is_success() {
-        return Err((
-            "Something answers at this address, but not this program.",
-            "Let the tunnel lead to the public port that is shown here.",
-        ));
+        let sentence = "Something answers at this address, but not this program.";
+        return Err(Wrong { sentence, fix, answer: Answer::Another });
     }
     let body = base::net::read_limited(response, 4096).await.map_err(|_| broken)?;
     if body.as_ref() == secret.as_bytes() {
         Ok(())
     } else {
-        Err(("Another program answers at this address.", "Let the tunnel lead to the public port that is shown here."))
+        Err(Wrong { sentence: "Another program answers at this address.", fix, answer: Answer::Another })
     }
 }
 

@@ -16,7 +16,7 @@ pub(super) fn write(booking: &Booking) -> String {
     line("PRODID", &format!("-//{}//Booking//EN", base::product::name()));
     line("METHOD", "PUBLISH");
     line("BEGIN", "VEVENT");
-    line("UID", &format!("{}@botflow", booking.id));
+    line("UID", &format!("{}@{}", booking.id, base::product::program()));
     line("DTSTAMP", &stamp(booking.created_at));
     line("DTSTART", &stamp(booking.span.from));
     line("DTEND", &stamp(booking.span.until));

@@ -19,8 +19,10 @@ use std::time::Duration;
 use base::disk::{self, Lasts};
 use base::id::ChannelId;
 use base::{Error, Result, Time};
+use channels::whatsapp::Class;
 use channels::whatsapp::account::{NumberWebhooks, WEBHOOK_OBJECT};
 use channels::whatsapp::checks::Setup;
+use channels::whatsapp::client::Failure;
 use db::rusqlite::Connection;
 use db::{Db, Tx};
 use serde::{Deserialize, Serialize};
@@ -197,12 +199,16 @@ async fn look(ws: &Arc<Workspace>, id: ChannelId) -> Result<Holding> {
 
 /// Where Meta delivers a number's messages; nothing when it does nowhere.
 async fn registered(whatsapp: &WhatsApp, setup: &Setup) -> Result<Option<String>> {
-    let token_knows = whatsapp.graph.number_webhooks(&setup.phone_number_id).await;
-    if let Ok(NumberWebhooks { number: Some(own), .. } | NumberWebhooks { account: Some(own), .. }) = &token_knows {
-        return Ok(Some(own.clone()));
-    }
-    if let Ok(NumberWebhooks { app: Some(app), .. }) = token_knows {
-        return Ok(Some(app));
+    match whatsapp.graph.number_webhooks(&setup.phone_number_id).await {
+        Ok(NumberWebhooks { number: Some(own), .. } | NumberWebhooks { account: Some(own), .. }) => {
+            return Ok(Some(own));
+        }
+        Ok(NumberWebhooks { app: Some(app), .. }) => return Ok(Some(app)),
+        Ok(_) => {}
+        // A token that may not ask this leaves the app's own address to go by.
+        Err(Failure::Refused { error, .. }) if matches!(error.class(), Class::Token | Class::Request) => {}
+        // An address of the number's own would go before the app's: without knowing it, nothing is known.
+        Err(e) => return Err(e.into()),
     }
     if setup.app.id.is_empty() || setup.app.secret.is_empty() {
         return Ok(None);

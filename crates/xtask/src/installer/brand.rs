@@ -78,7 +78,7 @@ fn check(value: &Value, folder: &Path, version: &str) -> Result<Product, Vec<Mis
             sentence: "is not a field of a brand. Take it out, or look at its spelling.".into(),
         });
     }
-    let name = form.words("product_name", 2, 40).unwrap_or_default();
+    let name = form.required("product_name", |text| values::name(text, 2, 40)).unwrap_or_default();
     if name.to_lowercase().contains("botflow") {
         form.mistake("product_name", "should be a name of your own.");
     }

@@ -103,12 +103,12 @@ pub(crate) fn installer(arguments: &InstallerArguments) -> Result<()> {
     let to = out();
     let product = Product::ours(env!("CARGO_PKG_VERSION"));
     let made = make(&product, &folder, kinds, &to)?;
+    say(&made)?;
     let mut heavy = Vec::new();
-    for package in &made {
-        let bytes = fs::metadata(&package.file)?.len();
-        println!("    {:>6.1} MB  {}", megabytes(bytes), package.file.display());
-        if package.is_program_alone && bytes > MAX_PROGRAM_BYTES {
-            heavy.push(package.file.display().to_string());
+    for Made { file, .. } in &made {
+        // By the ones without models the size of the program is judged.
+        if file.starts_with(without_models(&to)) && fs::metadata(file)?.len() > MAX_PROGRAM_BYTES {
+            heavy.push(file.display().to_string());
         }
     }
     // A quick build is not what is shipped.
@@ -135,17 +135,13 @@ pub(crate) fn brand(arguments: &BrandArguments) -> Result<()> {
     let profile = if arguments.fast { "release" } else { "dist" };
     let folder = arguments.build.clone().unwrap_or_else(|| process::target_dir().join(profile));
     let made = make(&product, &folder, kinds(arguments.server_only), &out().join(&product.program))?;
-    for package in &made {
-        println!("    {:>6.1} MB  {}", megabytes(fs::metadata(&package.file)?.len()), package.file.display());
-    }
+    say(&made)?;
     if arguments.build.is_some() {
         println!("    No setup for Windows: --build names a folder of programs for Linux.");
     } else {
         let asked = windows::Asked { fast: arguments.fast, no_build: true, server_only: arguments.server_only };
         let setups = windows::brand(&product, &asked, &arguments.for_windows, &out().join(&product.program))?;
-        for file in &setups {
-            println!("    {:>6.1} MB  {}", megabytes(fs::metadata(file)?.len()), file.display());
-        }
+        say(&setups)?;
         if setups.is_empty() {
             println!("    No setup for Windows: its programs are not built, or NSIS is not there.");
         }
@@ -155,10 +151,18 @@ pub(crate) fn brand(arguments: &BrandArguments) -> Result<()> {
 }
 
 /// A package that was made.
-struct Made {
-    file: PathBuf,
-    /// The one without models, by which the size of the program is judged.
-    is_program_alone: bool,
+pub(crate) struct Made {
+    pub(crate) file: PathBuf,
+    pub(crate) took: Duration,
+}
+
+/// What each package weighs and how long it took: a reseller waits for each.
+fn say(made: &[Made]) -> Result<()> {
+    for Made { file, took } in made {
+        let megabytes = megabytes(fs::metadata(file)?.len());
+        println!("    {megabytes:>6.1} MB in {:>2.0} s  {}", took.as_secs_f64(), file.display());
+    }
+    Ok(())
 }
 
 /// Makes each package with the model for answers, and of our own also without.
@@ -168,13 +172,10 @@ fn make(product: &Product, build: &Path, kinds: &[Kind], to: &Path) -> Result<Ve
     let mut made = Vec::new();
     for &kind in kinds {
         let with = Packing { kind, product, build, licences: &licences, models: true };
-        let began = Instant::now();
-        made.push(Made { file: with.pack(Format::Deb, to)?, is_program_alone: false });
-        made.push(Made { file: with.pack(Format::Rpm, to)?, is_program_alone: false });
-        println!("    {}: {:.0} s", kind.package(product), began.elapsed().as_secs_f64());
+        made.push(with.pack(Format::Deb, to)?);
+        made.push(with.pack(Format::Rpm, to)?);
         if product.brand.is_none() {
-            let without = Packing { models: false, ..with };
-            made.push(Made { file: without.pack(Format::Deb, &to.join("without-models"))?, is_program_alone: true });
+            made.push(Packing { models: false, ..with }.pack(Format::Deb, &without_models(to))?);
         }
     }
     Ok(made)
@@ -197,7 +198,8 @@ struct Packing<'a> {
 }
 
 impl Packing<'_> {
-    fn pack(&self, format: Format, to: &Path) -> Result<PathBuf> {
+    fn pack(&self, format: Format, to: &Path) -> Result<Made> {
+        let began = Instant::now();
         let Self { kind, product, build, licences, models } = *self;
         let program = build.join(kind.built());
         if !program.is_file() {
@@ -209,10 +211,11 @@ impl Packing<'_> {
         let root = work.path().join("root");
         fs::create_dir_all(&root)?;
         tree::lay_out(&Contents { kind, product, build, models, licences }, &root)?;
-        match format {
-            Format::Deb => deb::pack(kind, product, &root, libc, to),
+        let file = match format {
+            Format::Deb => deb::pack(kind, product, &root, libc, models, to),
             Format::Rpm => rpm::pack(kind, product, &root, libc, to, &work.path().join("rpm")),
-        }
+        }?;
+        Ok(Made { file, took: began.elapsed() })
     }
 }
 
@@ -241,6 +244,10 @@ fn build(profile: &str, kinds: &[Kind]) -> Result<()> {
 
 fn kinds(server_only: bool) -> &'static [Kind] {
     if server_only { &[Kind::Server] } else { &Kind::BOTH }
+}
+
+fn without_models(to: &Path) -> PathBuf {
+    to.join("without-models")
 }
 
 /// Where packages go.

@@ -13,7 +13,7 @@ mod suite;
 mod wine;
 
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
 pub(crate) use arguments::{Arguments, Finish};
@@ -21,8 +21,8 @@ use setup::Contents;
 pub(crate) use suite::run as test;
 
 use crate::checks::Outcome;
-use crate::installer::licences;
 use crate::installer::product::Product;
+use crate::installer::{Made, licences};
 use crate::{interface, models, process, setup as machine};
 
 /// The target. Mingw's tools build for it on any system, without a licence or a download from anyone's account.
@@ -120,9 +120,9 @@ fn kinds(server_only: bool) -> &'static [bool] {
     if server_only { &[false] } else { &[false, true] }
 }
 
-/// A brand's setups of programs that are built already; none where there are no programs. Gives the files. Errors: also
+/// A brand's setups of programs that are built already; none where there are no programs. Errors: also
 /// when nothing can be made of what `finish` names.
-pub(crate) fn brand(product: &Product, asked: &Asked, finish: &Finish, to: &Path) -> Result<Vec<PathBuf>> {
+pub(crate) fn brand(product: &Product, asked: &Asked, finish: &Finish, to: &Path) -> Result<Vec<Made>> {
     let build = built(if asked.fast { "release" } else { "dist" });
     let is_built = |window: bool| build.join(if window { "botflow-desktop.exe" } else { "botflow.exe" }).is_file();
     let windows: Vec<bool> = kinds(asked.server_only).iter().copied().filter(|&window| is_built(window)).collect();
@@ -149,7 +149,8 @@ pub(crate) fn brand(product: &Product, asked: &Asked, finish: &Finish, to: &Path
             certificate: certificate.as_ref(),
             webview_setup: finish.webview_setup.as_deref(),
         };
-        made.push(contents.pack(to)?.file);
+        let began = Instant::now();
+        made.push(Made { file: contents.pack(to)?.file, took: began.elapsed() });
     }
     Ok(made)
 }

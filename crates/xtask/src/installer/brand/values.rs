@@ -50,6 +50,17 @@ pub(super) fn words(text: &str, shortest: usize, longest: usize) -> Result<Strin
     Ok(text.into())
 }
 
+/// A name by which folders and menus call the program on every system.
+pub(super) fn name(text: &str, shortest: usize, longest: usize) -> Result<String, String> {
+    let text = words(text, shortest, longest)?;
+    if text.contains(['/', ':', '*', '?', '|']) || text.ends_with('.') {
+        return Err(
+            "should be without the signs / : * ? | and without a full stop at its end: folders are called so.".into()
+        );
+    }
+    Ok(text)
+}
+
 /// A name such as `com.example.product`.
 pub(super) fn identifier(text: &str) -> Result<String, String> {
     let parts: Vec<&str> = text.split('.').collect();

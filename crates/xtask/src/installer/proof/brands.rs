@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
@@ -12,7 +12,7 @@ use super::http::{self, Owner};
 use super::{deb, expect, serve};
 use crate::installer::product::Product;
 use crate::installer::tree::Kind;
-use crate::installer::{Format, Packing, brand, licences};
+use crate::installer::{Format, Made, Packing, brand, licences};
 use crate::process;
 
 /// How long making one package of a brand may take.
@@ -79,9 +79,8 @@ fn make(product: &Product, build: &Path, licences: &licences::Licences, to: &Pat
     let packing = Packing { kind: Kind::Server, product, build, licences, models: true };
     let mut made = Vec::new();
     for (format, word) in [(Format::Deb, ".deb"), (Format::Rpm, ".rpm")] {
-        let began = Instant::now();
-        made.push(packing.pack(format, to)?);
-        let took = began.elapsed();
+        let Made { file, took } = packing.pack(format, to)?;
+        made.push(file);
         expect(took < LIMIT, &format!("{word} of {} is made in {:.0} s", product.name, took.as_secs_f64()))?;
     }
     made.into_iter().next().context("a package was made")

@@ -42,7 +42,7 @@ fn service(build: &Path, packages: &Path, folder: &Path, licences: &licences::Li
     clean.run(&["apt-get", "update", "--quiet"])?;
     pretend_systemd(&clean)?;
 
-    clean.install(&older)?;
+    clean.install(&older.file)?;
     let unit = fs::read_to_string(clean.path("/usr/lib/systemd/system/botflow.service"))?;
     expect(!told(&clean)?.contains("enable"), "installing switches no service on")?;
     let mut server = serve(&clean, &unit)?;
@@ -109,7 +109,7 @@ fn other_systems(build: &Path, packages: &Path, folder: &Path, licences: &licenc
     clean.run(&["apt-get", "update", "--quiet"])?;
     clean.run(&["apt-get", "install", "--yes", "--quiet", "--no-install-recommends", "rpm", "ca-certificates"])?;
     let newer = packages.join(rpm::file_name(Kind::Server, &ours));
-    for (file, name) in [(&older, "/tmp/older.rpm"), (&newer, "/tmp/newer.rpm")] {
+    for (file, name) in [(&older.file, "/tmp/older.rpm"), (&newer, "/tmp/newer.rpm")] {
         fs::copy(file, clean.path(name))?;
     }
 
