@@ -35,7 +35,8 @@ const EDGES: &[(&str, &[&str])] = &[
             "ops",
         ],
     ),
-    ("desktop", &["app", "base", "machine"]),
+    // Its tests publish versions of their own.
+    ("desktop", &["app", "base", "machine", "update"]),
     (
         "tests",
         &[
@@ -50,6 +51,7 @@ const EDGES: &[(&str, &[&str])] = &[
             "accounts",
             "machine",
             "bots",
+            "update",
             "ops",
             "app",
         ],
