@@ -23,6 +23,7 @@ mod features {
     mod outside;
     mod tunnels;
     mod updating;
+    mod wake;
     mod webchat;
     mod whatsapp;
 }

@@ -18,6 +18,8 @@ const SCRIPT: &str = include_str!("drop.js");
 #[derive(Default)]
 struct Drag {
     context: Option<gdk::DragContext>,
+    /// Where in the window it is.
+    at: (i32, i32),
     /// The paths, once the other program has told them.
     files: Option<Vec<String>>,
     /// What was let go of, until the page asks for it.
@@ -34,32 +36,31 @@ pub(crate) fn takes_files(view: &WebView) {
         if !brings_files(context) {
             return false;
         }
-        if !is_followed(&known, context) {
-            *known.borrow_mut() = Drag { context: Some(context.clone()), ..Drag::default() };
-            view.drag_get_data(context, &gdk::Atom::intern(FILES), time);
+        if is_followed(&known, context) {
+            known.borrow_mut().at = (x, y);
+            follow(&known, view, time);
         } else {
-            follow(&known, view, (x, y), time);
+            *known.borrow_mut() = Drag { context: Some(context.clone()), at: (x, y), ..Drag::default() };
+            view.drag_get_data(context, &gdk::Atom::intern(FILES), time);
         }
         true
     });
     let known = drag.clone();
-    view.connect_drag_data_received(move |view, context, x, y, data, _, time| {
+    view.connect_drag_data_received(move |view, context, _, _, data, _, time| {
         if is_followed(&known, context) {
             let files = data.uris().iter().filter_map(|uri| file(uri)).collect();
             known.borrow_mut().files = Some(files);
-            follow(&known, view, (x, y), time);
+            follow(&known, view, time);
         }
     });
     let known = drag.clone();
     view.connect_drag_leave(move |view, context, _| {
-        eprintln!("LEAVE {}", is_followed(&known, context));
         // Before a drop it is said as well.
         let (known, view, context) = (known.clone(), view.clone(), context.clone());
         glib::idle_add_local_once(move || {
-            eprintln!("IDLE {}", is_followed(&known, &context));
             if is_followed(&known, &context) {
                 known.take();
-                play(&view, "leave", (0, 0), 0, |t| eprintln!("LEFT {t}"));
+                play(&view, "leave", (0, 0), 0, |_| {});
             }
         });
     });
@@ -104,13 +105,12 @@ fn file(uri: &str) -> Option<String> {
     path.is_file().then(|| path.into_os_string().into_string().ok()).flatten()
 }
 
-/// Shows the page what is over it, and the other program whether the page would take it.
-fn follow(drag: &Shared, view: &WebView, at: (i32, i32), time: u32) {
-    let (Some(context), Some(count)) = ({
+/// Shows the page what is over it, once that is known, and the other program whether the page would take it.
+fn follow(drag: &Shared, view: &WebView, time: u32) {
+    let (context, count, at) = {
         let drag = drag.borrow();
-        (drag.context.clone(), drag.files.as_ref().map(Vec::len))
-    }) else {
-        return;
+        let (Some(context), Some(files)) = (&drag.context, &drag.files) else { return };
+        (context.clone(), files.len(), drag.at)
     };
     if count == 0 {
         return context.drag_status(gdk::DragAction::empty(), time);

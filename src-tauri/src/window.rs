@@ -59,17 +59,15 @@ impl View {
             Home::Ours => None,
         })
     }
-}
 
-impl View {
-    /// Without a server only our own page may be shown: its address is told as the system spells it. It may be left
-    /// before it was there as a whole.
+    /// Takes down the address of our own page, in whichever way the system says it first: where the server is quick, the
+    /// page is left before it was ever there.
     fn learn(&self, page: &Url) {
-        self.with(|seen| {
-            if matches!(seen.home, Home::Ours) {
-                seen.ours = Some(page.clone());
-            }
-        });
+        if stays_inside(None, page) {
+            self.with(|seen| {
+                seen.ours.get_or_insert_with(|| page.clone());
+            });
+        }
     }
 }
 
@@ -86,10 +84,8 @@ pub(crate) fn open(app: &AppHandle, hidden: bool) -> Result<()> {
         .disable_drag_drop_handler()
         .zoom_hotkeys_enabled(cfg!(windows))
         .on_navigation(move |target| {
+            rules.learn(target);
             let stays = stays_inside(rules.home().as_ref(), target);
-            if stays {
-                rules.learn(target);
-            }
             if !stays {
                 open_outside(target);
             }
@@ -105,6 +101,9 @@ pub(crate) fn open(app: &AppHandle, hidden: bool) -> Result<()> {
             }
         });
     let window = window.build().context("The window could not be opened")?;
+    if let Ok(page) = window.url() {
+        shell.view.learn(&page);
+    }
     place(app, &window);
     let followed = app.clone();
     window.on_window_event(move |event| follow(&followed, event));

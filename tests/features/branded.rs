@@ -1,13 +1,14 @@
 //! A reseller's server from a terminal and in letters: whatever it says, it says under its own name.
 
+use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use bots::fake_mail::FakeSmtp;
-use serde_json::json;
-use tests_support::{Owner, fixtures, program_file, until};
+use serde_json::{Value, json};
+use tests_support::{Owner, Program, fixtures, program_file, until};
 
 const PATIENCE: Duration = Duration::from_secs(40);
 
@@ -55,6 +56,20 @@ impl Branded {
         assert!(!said.is_empty(), "{words:?} says something");
         named_alone(&words.join(" "), &said);
         said
+    }
+
+    /// Starts the server; where its interface is comes with it.
+    fn serve(&self) -> (Running, String) {
+        let data = self.data().display().to_string();
+        let mut server = self.command(&["serve", "--data", &data, "--port", "0", "--public-port", "0"]);
+        let mut server = Running(server.stdout(Stdio::piped()).spawn().unwrap());
+        let mut lines = BufReader::new(server.0.stdout.take().unwrap()).lines();
+        let ready = lines.next().unwrap().unwrap();
+        assert!(ready.starts_with("Help Desk is ready: "), "{ready}");
+        let admin = ready.trim_start_matches("Help Desk is ready: ").trim_end_matches('/').to_owned();
+        // What it says later must not fill its pipe.
+        std::thread::spawn(move || lines.for_each(drop));
+        (server, admin)
     }
 
     fn on_data(&self, words: &[&str]) -> String {
@@ -106,13 +121,7 @@ async fn a_brands_server_names_the_brand_alone_wherever_it_speaks() {
     branded.says(&["--nonsense"]);
     branded.on_data(&["doctor"]);
 
-    let data = branded.data().display().to_string();
-    let mut server = branded.command(&["serve", "--data", &data, "--port", "0", "--public-port", "0"]);
-    let mut server = Running(server.stdout(Stdio::piped()).spawn().unwrap());
-    let mut lines = BufReader::new(server.0.stdout.take().unwrap()).lines();
-    let ready = lines.next().unwrap().unwrap();
-    assert!(ready.starts_with("Help Desk is ready: "), "{ready}");
-    let admin = ready.trim_start_matches("Help Desk is ready: ").trim_end_matches('/').to_owned();
+    let (_server, admin) = branded.serve();
     let owner = Owner::sign_in(&admin).await;
 
     // A second start is told of the first one.
@@ -142,4 +151,23 @@ async fn a_brands_server_names_the_brand_alone_wherever_it_speaks() {
     let letter = until("the letter has arrived", PATIENCE, || async { mail.received().first().cloned() }).await;
     assert!(letter.data.contains("Subject: A test from Help Desk"), "{}", letter.data);
     named_alone("a letter", &letter.data);
+}
+
+/// A browser tells computers apart and not ports: it sends each program what both have given it.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_signs_in_to_one_brand_stays_signed_in_to_the_other_on_the_same_computer() {
+    let (branded, folder) = (Branded::install(), tempfile::tempdir().unwrap());
+    let ((_server, theirs), ours) = (branded.serve(), Program::start(folder.path(), &[]));
+    let mut kept = BTreeMap::new();
+    for admin in [&theirs, &ours.admin] {
+        let owner = Owner::sign_in(admin).await;
+        let (name, value) = owner.cookie().split_once('=').unwrap();
+        kept.insert(name.to_owned(), value.to_owned());
+    }
+    let all: Vec<String> = kept.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    for admin in [&theirs, &ours.admin] {
+        let asked = reqwest::Client::new().get(format!("{admin}/api/session")).header("cookie", all.join("; "));
+        let session: Value = asked.send().await.unwrap().json().await.unwrap();
+        assert_eq!(session["user"]["name"], "Thandi", "{admin}: {session}");
+    }
 }

@@ -2,9 +2,9 @@
 //!
 //! A "newer version" is the same program under another number, or a script that misbehaves: what a launcher starts it
 //! believes only by its signature.
-#![cfg(unix)]
 
 use std::path::Path;
+#[cfg(unix)]
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
@@ -122,12 +122,14 @@ async fn a_newer_version_takes_over_while_customers_talk_and_each_is_answered_on
 }
 
 /// A program that spoils the data and then misbehaves.
+#[cfg(unix)]
 fn broken(and_then: &str) -> Vec<u8> {
     // Its arguments are `serve --data FOLDER …`.
     format!("#!/bin/sh\nfor f in \"$3\"/system.db \"$3\"/workspaces/*/workspace.db; do echo spoiled > \"$f\"; done\n{and_then}\n")
         .into_bytes()
 }
 
+#[cfg(unix)]
 #[tokio::test(flavor = "multi_thread")]
 async fn a_version_that_does_not_work_is_gone_back_from_with_all_data() {
     let folder = tempfile::tempdir().unwrap();
@@ -155,6 +157,7 @@ async fn a_version_that_does_not_work_is_gone_back_from_with_all_data() {
 }
 
 /// "Quit" in the tray, while the new version still shows that it can do its work.
+#[cfg(unix)]
 #[tokio::test(flavor = "multi_thread")]
 async fn a_version_that_somebody_ends_while_it_is_tried_is_not_to_blame() {
     let folder = tempfile::tempdir().unwrap();
@@ -314,6 +317,7 @@ async fn without_an_address_versions_come_by_hand() {
 }
 
 /// Starts a program that is to end at the `crash`th moment of its own, and says whether it came to that.
+#[cfg(unix)]
 fn crashes(data: &Path, publisher: &Publisher, crash: usize) -> bool {
     let mut child = Command::new(program_file())
         .args(["serve", "--port", "0", "--public-port", "0", "--data"])
@@ -337,6 +341,7 @@ fn crashes(data: &Path, publisher: &Publisher, crash: usize) -> bool {
 }
 
 /// The power fails at each step of a start that tries a version: afterwards the data is there, and a version runs.
+#[cfg(unix)]
 #[tokio::test(flavor = "multi_thread")]
 async fn whenever_the_power_fails_the_next_start_is_sound() {
     let publisher = Publisher::open().await.unwrap();
@@ -383,6 +388,7 @@ async fn whenever_the_power_fails_the_next_start_is_sound() {
     }
 }
 
+#[cfg(unix)]
 fn copy(from: &Path, to: &Path) {
     std::fs::create_dir_all(to).unwrap();
     for entry in std::fs::read_dir(from).unwrap() {

@@ -12,8 +12,19 @@ use zbus::{Connection, OwnedObjectPath, OwnedVariant, Variant, connection, inter
 pub(crate) struct Heard {
     /// The icon: the name of its program on the bus, and its path.
     pub(crate) icon: Option<(String, String)>,
-    /// Notifications: title and text, in order. The id of each is its place, from 1 on.
-    pub(crate) notices: Vec<(String, String)>,
+    /// In order. The id of each is its place, from 1 on.
+    notices: Vec<Notice>,
+}
+
+/// A notification that was shown.
+#[derive(Clone, Debug)]
+pub(crate) struct Notice {
+    title: String,
+    text: String,
+    /// The name of its picture among the system's.
+    pub(crate) icon: String,
+    /// The program in the menu that it belongs to.
+    pub(crate) entry: String,
 }
 
 type Shared = Arc<Mutex<Heard>>;
@@ -55,15 +66,17 @@ impl Notifications {
         &self,
         _program: &str,
         _replaces: u32,
-        _icon: &str,
+        icon: &str,
         title: &str,
         text: &str,
         _actions: Vec<String>,
-        _hints: std::collections::HashMap<String, OwnedVariant>,
+        hints: std::collections::HashMap<String, OwnedVariant>,
         _timeout: i32,
     ) -> u32 {
         let mut heard = self.0.lock().unwrap();
-        heard.notices.push((title.to_owned(), text.to_owned()));
+        let entry = hints.get("desktop-entry").and_then(|v| <&str>::try_from(v).ok()).unwrap_or_default();
+        let (title, text, icon, entry) = (title.to_owned(), text.to_owned(), icon.to_owned(), entry.to_owned());
+        heard.notices.push(Notice { title, text, icon, entry });
         heard.notices.len() as u32
     }
 
@@ -122,7 +135,13 @@ impl Desktop {
 
     /// The titles of the notifications so far.
     pub(crate) fn titles(&self) -> Vec<String> {
-        self.heard.lock().unwrap().notices.iter().map(|(title, _)| title.clone()).collect()
+        self.heard.lock().unwrap().notices.iter().map(|notice| notice.title.clone()).collect()
+    }
+
+    /// The notification that said these words, in its title or under it.
+    pub(crate) fn told(&self, words: &str) -> Option<Notice> {
+        let heard = self.heard.lock().unwrap();
+        heard.notices.iter().find(|notice| notice.title.contains(words) || notice.text.contains(words)).cloned()
     }
 
     /// Clicks a notification.

@@ -11,6 +11,8 @@ use crate::desktop::Desktop;
 use crate::screen::Screen;
 use crate::{PATIENCE, until};
 
+const EMAIL: &str = "thandi@shop.example";
+const PASSWORD: &str = "correct horse battery";
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 
 /// A computer with a screen, a desktop, and a person's home on it.
@@ -20,6 +22,7 @@ pub(crate) struct Computer {
     home: tempfile::TempDir,
     http: reqwest::Client,
     program: PathBuf,
+    settings: Vec<(String, String)>,
 }
 
 impl Computer {
@@ -28,7 +31,19 @@ impl Computer {
         let screen = Screen::open();
         let desktop = Desktop::open(icons).await;
         let http = reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(60)).build().unwrap();
-        Computer { screen, desktop, home: tempfile::tempdir().unwrap(), http, program: program().into() }
+        Computer {
+            screen,
+            desktop,
+            home: tempfile::tempdir().unwrap(),
+            http,
+            program: program().into(),
+            settings: Vec::new(),
+        }
+    }
+
+    /// From now on programs start with this setting of the configuration, such as `update_address`.
+    pub(crate) fn set(&mut self, name: &str, value: &str) {
+        self.settings.push((format!("BOTFLOW_{}", name.to_uppercase()), value.to_owned()));
     }
 
     /// From now on the program is a reseller's: the same file by another name, with the brand beside it.
@@ -65,6 +80,7 @@ impl Computer {
             .env("TAURI_WEBVIEW_AUTOMATION", "true")
             .env("BOTFLOW_MIN_FREE_MB", "1")
             .env("BOTFLOW_MODELS", models())
+            .envs(self.settings.iter().cloned())
             .stdin(Stdio::null());
         command
     }
@@ -136,15 +152,29 @@ impl Computer {
 
     /// A visitor of a website writes into the chat on it.
     pub(crate) async fn write_as_visitor(&self, chat: &str, text: &str) {
-        let log = self.log();
-        let ready = log.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
-        let public = ready.filter_map(|line| Some(line["fields"]["public_address"].as_str()?.to_owned())).next_back();
-        let base = format!("http://{}/chat/{chat}", public.expect("the log says where the world is let in"));
+        let base = format!("http://{}/chat/{chat}", self.address("public_address"));
         let visit = self.http.post(format!("{base}/sessions")).json(&json!({})).send().await.unwrap();
         let visit: Value = visit.json().await.unwrap();
         let body = json!({ "type": "text", "text": text, "client_id": base::id::fresh().to_string(), "at": 0 });
         let said = self.http.post(format!("{base}/messages")).bearer_auth(visit["token"].as_str().unwrap()).json(&body);
         assert!(said.send().await.unwrap().status().is_success());
+    }
+
+    /// Where the program listens, as the log says last.
+    fn address(&self, which: &str) -> String {
+        let log = self.log();
+        let lines = log.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+        let last = lines.filter_map(|line| Some(line["fields"][which].as_str()?.to_owned())).next_back();
+        last.expect("the log says where the program listens")
+    }
+
+    /// The owner of [`Driver::set_up`] signs in from another browser.
+    pub(crate) async fn other_browser(&self) -> Browser {
+        let (address, http) = (self.address("admin_address"), self.http.clone());
+        let owner = json!({ "email": EMAIL, "password": PASSWORD });
+        let signed_in = http.post(format!("http://{address}/api/session")).json(&owner).send().await.unwrap();
+        let cookie = signed_in.headers()["set-cookie"].to_str().unwrap().split(';').next().unwrap().to_owned();
+        Browser { address, cookie, http }
     }
 
     /// The log of the program, all of it.
@@ -160,6 +190,20 @@ impl Drop for Computer {
         for id in self.processes(&name) {
             let _ = Command::new("kill").args(["-9", &id.to_string()]).status();
         }
+    }
+}
+
+/// A browser apart from the window, with the owner signed in.
+pub(crate) struct Browser {
+    pub(crate) address: String,
+    pub(crate) cookie: String,
+    http: reqwest::Client,
+}
+
+impl Browser {
+    pub(crate) async fn get(&self, path: &str) -> Value {
+        let asked = self.http.get(format!("http://{}/api{path}", self.address)).header("cookie", &self.cookie);
+        asked.send().await.unwrap().error_for_status().unwrap().json().await.unwrap()
     }
 }
 
@@ -282,7 +326,7 @@ impl Driver<'_> {
     /// Makes the owner's account and a business in the page's own way.
     pub(crate) async fn set_up(&self) {
         self.until_says("Let's open the shop").await;
-        let owner = json!({ "name": "Thandi", "email": "thandi@shop.example", "password": "correct horse battery" });
+        let owner = json!({ "name": "Thandi", "email": EMAIL, "password": PASSWORD });
         self.fetch("POST", "/setup", owner).await;
         let business = json!({ "name": "Tolbos Plumbing", "description": "Plumbing parts.", "country": "ZA",
             "timezone": "Africa/Johannesburg", "currency": "ZAR", "language": "en", "setup_done": true });
@@ -299,7 +343,7 @@ impl Drop for Driver<'_> {
     }
 }
 
-fn program() -> &'static str {
+pub(crate) fn program() -> &'static str {
     env!("CARGO_BIN_EXE_botflow-desktop")
 }
 

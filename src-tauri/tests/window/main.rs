@@ -4,6 +4,8 @@
 
 mod desktop;
 mod driver;
+mod drop;
+mod finish;
 mod screen;
 
 use std::time::Duration;
@@ -156,6 +158,39 @@ async fn nothing_is_lost_when_the_program_or_its_web_view_is_killed() {
     computer.screen.picture("6-recovered");
 }
 
+/// Found, installed and told of in Settings, About; from then on it is the one that starts.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs a screen and WebKit's driver: cargo xtask window"]
+async fn a_newer_version_takes_the_windows_place_and_keeps_everything() {
+    let publisher = update::fake::Publisher::open().await.unwrap();
+    publisher.publish("0.2.0", &std::fs::read(driver::program()).unwrap(), |_| {}).unwrap();
+    let mut computer = Computer::new(true).await;
+    computer.set("update_address", &publisher.address);
+    computer.set("update_key", &publisher.key());
+    let owner = computer.drive(&[]).await;
+    owner.set_up().await;
+    owner.fetch("POST", "/bots", json!({ "name": "Kept" })).await;
+    owner.run("location.assign('/settings/about')").await;
+    owner.press("Look for a newer version").await;
+    owner.until_says("Version 0.2.0 is there").await;
+    computer.screen.picture("12-newer-version");
+    owner.press("Update now").await;
+    let opened = || computer.log().matches("the interface is in the window").count();
+    until("the newer version has a window", || async { (opened() == 2).then_some(()) }).await;
+    until_seen(&computer, true).await;
+    computer.screen.until_painted();
+    computer.screen.picture("13-updated");
+    assert_eq!(computer.screen.count(), 1, "there is one window");
+    until("the owner was told", || async { computer.desktop.told(&format!("{NAME} is now version 0.2.0.")) }).await;
+    drop(owner);
+    computer.desktop.click(&format!("Quit {NAME}")).await;
+    until("the program ended", || async { computer.processes("botflow-desktop").is_empty().then_some(()) }).await;
+
+    let owner = computer.drive(&["botflow://settings/about"]).await;
+    owner.until_says("This is version 0.2.0").await;
+    assert_eq!(owner.fetch("GET", "/bots", Value::Null).await["items"][0]["name"], "Kept");
+}
+
 /// A caret that blinks all night keeps the computer awake; one that went out leaves the owner without a place to write.
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs a screen and WebKit's driver: cargo xtask window"]
@@ -231,6 +266,12 @@ async fn a_customer_who_waits_is_told_of_and_one_click_away() {
         computer.desktop.titles().into_iter().find(|title| title.ends_with("waits for you"))
     })
     .await;
+    let notice = computer.desktop.told(&title).unwrap();
+    assert_eq!(
+        (notice.icon.as_str(), notice.entry.as_str()),
+        ("botflow", "app.botflow.desktop"),
+        "as packages name them"
+    );
     until("the menu says so", || async {
         computer.desktop.menu().await.iter().any(|line| line.words == "1 person waits for you").then_some(())
     })

@@ -139,6 +139,13 @@ impl Screen {
         Some((place.x, place.y, place.width, place.height))
     }
 
+    /// The window of this name that is on the screen, and where its corner is.
+    pub(crate) fn named(&self, name: &str) -> Option<(Window, (i16, i16))> {
+        let (window, ..) = self.windows().into_iter().find(|(_, known, seen)| *seen && known == name)?;
+        let place = self.connection.get_geometry(window).ok()?.reply().ok()?;
+        Some((window, (place.x, place.y)))
+    }
+
     /// Moves the window and makes it this large, as a hand at its edges would.
     pub(crate) fn put(&self, name: &str, (x, y, width, height): (i16, i16, u16, u16)) {
         let (window, ..) = self.windows().into_iter().find(|(_, known, seen)| *seen && known == name).unwrap();
@@ -165,6 +172,25 @@ impl Screen {
     /// A picture of the whole screen, kept for people to look at.
     pub(crate) fn picture(&self, name: &str) {
         self.until_painted();
+        self.keep(name);
+    }
+
+    /// The same of a page that never rests: taken once it is seen to move.
+    pub(crate) fn picture_in_motion(&self, name: &str) {
+        let (mut before, mut moved) = (self.dots(), 0);
+        for _ in 0..50 {
+            std::thread::sleep(Duration::from_millis(40));
+            let now = self.dots();
+            moved = if now == before { 0 } else { moved + 1 };
+            if moved == 3 {
+                break;
+            }
+            before = now;
+        }
+        self.keep(name);
+    }
+
+    fn keep(&self, name: &str) {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/journeys/shots");
         let _ = std::fs::create_dir_all(&folder);
         let file = folder.join(format!("window-{name}.png"));

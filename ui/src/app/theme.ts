@@ -106,6 +106,7 @@ export function makeTheme(accent: string | null): MantineThemeOverride {
       Textarea: { defaultProps: { size: 'md', autosize: true, minRows: 2 } },
       Select: { defaultProps: { size: 'md', allowDeselect: false, comboboxProps: { shadow: 'md' } } },
       NumberInput: { defaultProps: { size: 'md' } },
+      FileInput: { defaultProps: { size: 'md' } },
       Tooltip: {
         defaultProps: { openDelay: 300, withArrow: false, events: { hover: true, focus: true, touch: false } },
       },

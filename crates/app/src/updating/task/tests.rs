@@ -31,7 +31,8 @@ impl Case {
             ..Config::default()
         };
         change(&mut config);
-        let now = jiff::Zoned::now().with().hour(hour).minute(10).build().unwrap();
+        let today = Clock::System.now().to_jiff().to_zoned(jiff::tz::TimeZone::system());
+        let now = today.with().hour(hour).minute(10).build().unwrap();
         let clock = Clock::manual(Time::from_jiff(now.timestamp()));
         let server = Server::start_with(config.clone(), clock.clone()).await.unwrap();
         let begins_anew = CancellationToken::new();

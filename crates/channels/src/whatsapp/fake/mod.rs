@@ -384,6 +384,11 @@ impl FakeGraph {
         lock(&self.shared.inner).faults.extend(faults);
     }
 
+    /// How many of the faults that were injected have not happened yet.
+    pub fn faults_left(&self) -> usize {
+        lock(&self.shared.inner).faults.len()
+    }
+
     /// Lets the next uploads of files go wrong, one fault each. Those that are about accepted messages count as [`Fault::Drop`].
     pub fn inject_uploads(&self, faults: impl IntoIterator<Item = Fault>) {
         lock(&self.shared.inner).upload_faults.extend(faults);

@@ -1,0 +1,73 @@
+//! The lid was closed, and is opened: what was waiting goes on at once, and nothing is said twice.
+
+use std::time::Duration;
+
+use app::{Config, Server};
+use base::message::Content;
+use base::{Clock, Time};
+use channels::whatsapp::fake::{Customer, Fault, Settings};
+use serde_json::json;
+use tests_support::{Owner, connect_whatsapp, fake_graph, until};
+
+const PATIENCE: Duration = Duration::from_secs(30);
+const ASLEEP: Duration = Duration::from_secs(3600);
+
+#[tokio::test(flavor = "multi_thread")]
+async fn after_a_sleep_the_address_is_proven_and_whoever_was_waiting_is_answered_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let clock = Clock::manual(Clock::System.now());
+    let graph = fake_graph(Settings { clock: clock.clone(), ..Settings::default() }).await;
+    let config = Config {
+        data: folder.path().into(),
+        port: 0,
+        public_port: 0,
+        graph_url: graph.base_url(),
+        allow_private_addresses: true,
+        min_free_mb: 1,
+        ..Config::default()
+    };
+    let server = Server::start_with(config, clock.clone()).await.unwrap();
+    let owner = Owner::sign_in(&format!("http://{}", server.admin_address)).await;
+    let public = format!("http://{}", server.public_address);
+    let bot = owner.post("/bots", json!({ "name": "Shop" })).await["id"].as_str().unwrap().to_owned();
+    let pairs = json!({ "title": "Hours", "pairs": [{ "question": "When do you open?", "answer": "At 8:15." }] });
+    owner.post("/sources/pairs", pairs).await;
+    owner.until_read().await;
+    connect_whatsapp(&owner, &graph, &bot, &public).await;
+    let proven = owner.put("/public-address", json!({ "way": "typed", "url": public })).await;
+    assert_eq!(proven["state"], "proven", "{proven}");
+
+    // WhatsApp lets one reply wait; another customer's turn has not come yet. Then nobody is awake.
+    let (thandi, lebo) = (Customer::new("27825550142", "Thandi"), Customer::new("27835550199", "Lebo"));
+    let question = Content::text("When do you open?");
+    graph.inject([Fault::RATE_LIMIT]);
+    graph.customer_message(&thandi, &question).unwrap();
+    graph.settled().await;
+    until("her reply was told to wait", PATIENCE, || async {
+        // Less than what counts as a sleep, again and again, until her turn has come.
+        clock.advance(Duration::from_millis(500));
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        (graph.faults_left() == 0).then_some(())
+    })
+    .await;
+    graph.customer_message(&lebo, &question).unwrap();
+    graph.settled().await;
+    assert_eq!(graph.sent().len(), 0);
+
+    clock.advance(ASLEEP);
+    let woke = clock.now();
+    until("both are answered", PATIENCE, || async {
+        let answered = |customer| graph.sent_to(customer).iter().filter(|sent| sent.text.contains("8:15")).count();
+        (answered(&thandi) == 1 && answered(&lebo) == 1).then_some(())
+    })
+    .await;
+    until("the address is proven anew", PATIENCE, || async {
+        let address = owner.get("/public-address").await;
+        let at: Time = serde_json::from_value(address["proven_at"].clone()).ok()?;
+        (at >= woke && address["state"] == "proven").then_some(())
+    })
+    .await;
+    assert_eq!(graph.sent_twice(), Vec::<String>::new());
+    server.shutdown().await;
+    graph.stop().await;
+}
