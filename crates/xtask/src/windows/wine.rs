@@ -48,6 +48,8 @@ impl Wine {
             wine.lend_random_bytes()?;
             std::fs::write(wine.folder.join("ready"), "")?;
         }
+        // There from the beginning: programs that start side by side would each start one, and some of them lose it.
+        process::run(Command::new(&wine.server).arg("-p").envs(wine.settings()), START_LIMIT)?;
         Ok(wine)
     }
 
