@@ -72,7 +72,7 @@ fn run(asked: CommandLine) -> Result<ExitCode> {
     app::Brand::current();
     let config = app::Config::load(flags).map(|config| app::Config { program: machine::Kind::Window, ..config });
     // Before anything of the window is touched: without a display its libraries hang or end the program.
-    if asked.headless || !has_display() {
+    if asked.headless || !is_display_named() {
         return without_window(&config?);
     }
     let link = asked.link.as_deref().and_then(links::place);
@@ -87,6 +87,10 @@ fn run(asked: CommandLine) -> Result<ExitCode> {
         Ok((None, config)) => Ok(config),
         Err(e) => Err(e),
     };
+    // Not before this is the program that stays: the window's library takes what the desktop said about the start.
+    if !has_display() {
+        return without_window(&config?);
+    }
     let _logs = config.as_ref().ok().and_then(|config| logs(config).ok());
     if let Ok(config) = &mut config {
         config.kind = machine::Kind::Window;
@@ -125,15 +129,16 @@ fn logs(config: &app::Config) -> Result<app::LogGuard> {
     Ok(guard)
 }
 
-/// Whether there is a screen, and somebody behind the name of it: one of a session that has ended is still set at times.
-#[cfg(target_os = "linux")]
-fn has_display() -> bool {
+/// Whether a screen is named. Windows and macOS always have one, even when nobody looks at it.
+fn is_display_named() -> bool {
     let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
-    (set("DISPLAY") || set("WAYLAND_DISPLAY")) && gtk::init().is_ok()
+    !cfg!(target_os = "linux") || set("DISPLAY") || set("WAYLAND_DISPLAY")
 }
 
-/// These systems always have one, even when nobody looks at it.
-#[cfg(not(target_os = "linux"))]
+/// Whether there is somebody behind that name: the one of a session that has ended is still set at times.
 fn has_display() -> bool {
-    true
+    #[cfg(target_os = "linux")]
+    return gtk::init().is_ok();
+    #[cfg(not(target_os = "linux"))]
+    return true;
 }

@@ -1,5 +1,6 @@
 //! The server in this process: started, waited for and stopped without a window knowing how.
 
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -37,7 +38,10 @@ impl Running {
         let mut address = self.server.admin_address;
         // On every network of the computer, of which this is the one that is always there.
         if address.ip().is_unspecified() {
-            address.set_ip(std::net::Ipv4Addr::LOCALHOST.into());
+            address.set_ip(match address {
+                SocketAddr::V4(_) => Ipv4Addr::LOCALHOST.into(),
+                SocketAddr::V6(_) => Ipv6Addr::LOCALHOST.into(),
+            });
         }
         format!("http://{address}/")
     }

@@ -9,7 +9,7 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use base::message::Content;
-use channels::whatsapp::fake::{Customer, Fault, Settings};
+use channels::whatsapp::fake::{Customer, Settings};
 use reqwest::Method;
 use serde_json::{Value, json};
 use tests_support::{Owner, Program, connect_whatsapp, fake_graph, program_file, until};
@@ -269,17 +269,27 @@ async fn an_update_that_is_called_off_ends_at_once_and_goes_on_when_it_is_asked_
     call_off().await;
     assert!(part().is_some(), "what came is kept");
 
-    // A reply that the provider has not taken yet: nobody may end the program now.
+    // All of it comes, and customers write every moment: nobody may end the program now.
     publisher.stall(None);
-    graph.inject([Fault::Delay(PATIENCE)]);
-    let customer = Customer::new("27825550142", "Thandi");
-    graph.customer_message(&customer, &Content::text("When do you open?")).unwrap();
-    until("a reply is on its way", PATIENCE, || async { (!graph.sent_to(&customer).is_empty()).then_some(()) }).await;
-    install(&owner).await;
-    phase("waiting").await;
-    let (status, refused) = owner.try_call(Method::POST, "/updates/install", None).await;
-    assert_eq!(status, 409, "{refused}");
-    call_off().await;
+    let customers_write = async {
+        for n in 0.. {
+            let customer = Customer::new(&format!("2782{n:07}"), "Thandi");
+            graph.customer_message(&customer, &Content::text("When do you open?")).unwrap();
+            tokio::time::sleep(Duration::from_millis(200)).await;
+        }
+    };
+    let owner_calls_off = async {
+        until("a message is in work", PATIENCE, || async { (!graph.sent().is_empty()).then_some(()) }).await;
+        install(&owner).await;
+        phase("waiting").await;
+        let (status, refused) = owner.try_call(Method::POST, "/updates/install", None).await;
+        assert_eq!(status, 409, "{refused}");
+        call_off().await;
+    };
+    tokio::select! {
+        () = customers_write => {}
+        () = owner_calls_off => {}
+    }
     assert_eq!(owner.get("/updates").await["version"], env!("CARGO_PKG_VERSION"));
     assert!(part().is_none() && came().count() == 3, "the whole program is there for the next time");
     graph.stop().await;

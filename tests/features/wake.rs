@@ -1,13 +1,19 @@
 //! The lid was closed, and is opened: what was waiting goes on at once, and nothing is said twice.
 
+#[cfg(unix)]
+use std::process::Command;
 use std::time::Duration;
 
 use app::{Config, Server};
 use base::message::Content;
 use base::{Clock, Time};
 use channels::whatsapp::fake::{Customer, Fault, Settings};
+#[cfg(unix)]
+use serde_json::Value;
 use serde_json::json;
 use tests_support::{Owner, connect_whatsapp, fake_graph, until};
+#[cfg(unix)]
+use tests_support::{Program, StandIn};
 
 const PATIENCE: Duration = Duration::from_secs(30);
 const ASLEEP: Duration = Duration::from_secs(3600);
@@ -50,6 +56,8 @@ async fn after_a_sleep_the_address_is_proven_and_whoever_was_waiting_is_answered
         (graph.faults_left() == 0).then_some(())
     })
     .await;
+    // His turn comes when he has not written for ten seconds of this clock, which stands still from here on.
+    owner.patch(&format!("/bots/{bot}"), json!({ "debounce_ms": 10_000 })).await;
     graph.customer_message(&lebo, &question).unwrap();
     graph.settled().await;
     assert_eq!(graph.sent().len(), 0);
@@ -70,4 +78,38 @@ async fn after_a_sleep_the_address_is_proven_and_whoever_was_waiting_is_answered
     assert_eq!(graph.sent_twice(), Vec::<String>::new());
     server.shutdown().await;
     graph.stop().await;
+}
+
+/// The vendor's side has forgotten the tunnel meanwhile, and its program has not noticed.
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn after_a_sleep_a_tunnel_that_leads_nowhere_is_started_anew_long_before_the_next_check() {
+    let (folder, ngrok) = (tempfile::tempdir().unwrap(), StandIn::new("ngrok"));
+    ngrok.plan(&json!({ "forward": true, "token_of_its_own": "none" }));
+    // Every five minutes, as shipped.
+    let program = Program::start(folder.path(), &[("address_check_ms", "300000")]);
+    let owner = Owner::sign_in(&program.admin).await;
+    let path = ngrok.program().display().to_string();
+    owner.put("/public-address", json!({ "way": "ngrok", "program": path })).await;
+    let is = async |what: &str, so: &dyn Fn(&Value) -> bool| {
+        until(what, PATIENCE, || async { Some(owner.get("/public-address").await).filter(|address| so(address)) }).await
+    };
+    let first = is("the address is proven", &|address| address["state"] == "proven").await;
+
+    ngrok.plan(&json!({ "forward": true, "token_of_its_own": "none", "leads_nowhere": true }));
+    let signal = |name: &str| {
+        let id = program.process_id().to_string();
+        assert!(Command::new("kill").args(["-s", name, &id]).status().unwrap().success());
+    };
+    // Longer than a busy computer holds a program up.
+    signal("STOP");
+    tokio::time::sleep(Duration::from_secs(13)).await;
+    signal("CONT");
+    // Without haste the third failure in a row would say so, half a minute after the first.
+    until("it is started anew", Duration::from_secs(20), || async {
+        (owner.get("/public-address").await["tunnel"]["restarts"].as_u64() > Some(0)).then_some(())
+    })
+    .await;
+    ngrok.plan(&json!({ "forward": true, "token_of_its_own": "none" }));
+    is("another address is proven", &|address| address["state"] == "proven" && address["url"] != first["url"]).await;
 }

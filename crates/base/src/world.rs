@@ -47,26 +47,28 @@ impl Resolve for World {
 impl World {
     async fn find(&self, name: &str) -> Vec<IpAddr> {
         let own = tokio::net::lookup_host((name, 0)).await;
-        let own: Vec<IpAddr> = own.map(|all| all.map(|a| a.ip()).collect()).unwrap_or_default();
+        self.find_beside(name, own.map(|all| all.map(|a| a.ip()).collect()).unwrap_or_default()).await
+    }
+
+    /// `own` is what the own resolver says.
+    async fn find_beside(&self, name: &str, own: Vec<IpAddr>) -> Vec<IpAddr> {
         if own.iter().copied().any(is_public) {
             return own.into_iter().filter(|ip| is_public(*ip)).collect();
         }
-        let public = self.ask(name).await;
-        match public.is_empty() {
-            true => own.into_iter().filter(|ip| self.tailnet && is_tailnet(*ip)).collect(),
-            false => public,
-        }
+        // Whoever was asked and knows no such name has the last word.
+        let nobody_knows = || own.into_iter().filter(|ip| self.tailnet && is_tailnet(*ip)).collect();
+        self.ask(name).await.unwrap_or_else(nobody_knows)
     }
 
-    /// What the first resolver that answers says.
-    async fn ask(&self, name: &str) -> Vec<IpAddr> {
+    /// What the first resolver that answers says; nothing when none can be asked.
+    async fn ask(&self, name: &str) -> Option<Vec<IpAddr>> {
         for resolver in &self.resolvers {
             let (four, six) = tokio::join!(asked(resolver, name, "A"), asked(resolver, name, "AAAA"));
             if four.is_ok() || six.is_ok() {
-                return four.into_iter().chain(six).flatten().collect();
+                return Some(four.into_iter().chain(six).flatten().collect());
             }
         }
-        Vec::new()
+        None
     }
 }
 
@@ -149,6 +151,21 @@ mod tests {
         drop(client);
         let refused = crate::net::client(Reach::Public, Duration::from_secs(9), None, world(&[&private])).unwrap();
         assert!(refused.get(format!("http://localhost:{}/", private.address().port())).send().await.is_err());
+    }
+
+    #[tokio::test]
+    async fn a_tailnets_own_address_does_only_where_nobody_can_be_asked() {
+        let nobody = resolver("A", r#"{"Status":3}"#).await;
+        let silent = MockServer::start().await;
+        let own = || vec!["100.64.0.7".parse().unwrap(), "192.168.1.7".parse().unwrap()];
+        let tailnet = |server: &MockServer| World { tailnet: true, ..world(&[server]) };
+        assert_eq!(tailnet(&silent).find_beside("localhost", own()).await, own()[..1]);
+        assert_eq!(
+            tailnet(&nobody).find_beside("localhost", own()).await,
+            Vec::<IpAddr>::new(),
+            "the world does not know it"
+        );
+        assert_eq!(world(&[&silent]).find_beside("localhost", own()).await, Vec::<IpAddr>::new(), "another way");
     }
 
     #[test]

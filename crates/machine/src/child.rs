@@ -187,8 +187,9 @@ mod tests {
     #[tokio::test]
     async fn last_words_are_heard_also_by_who_was_called_off_and_asks_again() {
         let (say, mut said) = tokio::sync::mpsc::unbounded_channel();
+        let (go_on, waits) = tokio::sync::oneshot::channel::<()>();
         let slow = base::task::spawn("slow words", async move {
-            tokio::time::sleep(Duration::from_millis(300)).await;
+            let _ = waits.await;
             let _ = say.send("why");
         });
         let this = std::env::current_exe().unwrap();
@@ -196,6 +197,7 @@ mod tests {
         guard.wait().await.unwrap();
         let mut child = Child { guard, pipe: None, readers: vec![slow], words_until: None };
         assert!(tokio::time::timeout(Duration::from_millis(20), child.wait()).await.is_err(), "it is not said yet");
+        go_on.send(()).unwrap();
         assert_eq!(child.wait().await.code, Some(0));
         assert_eq!(said.try_recv(), Ok("why"));
         assert_eq!(child.wait().await.code, Some(0), "asked once more, it answers the same");

@@ -217,8 +217,19 @@ pub(crate) fn command(program: &Path) -> Result<Command> {
     let installed =
         watched::installed_program().ok_or_else(|| Error::unavailable("The program does not find itself."))?;
     let mut command = Command::new(program);
-    command.args(std::env::args_os().skip(1)).env(INSTALLED, installed).env_remove(WATCHED);
+    command.args(std::env::args_os().skip(1));
+    #[cfg(windows)]
+    command.env("PATH", beside(&installed)?);
+    command.env(INSTALLED, installed).env_remove(WATCHED);
     Ok(command)
+}
+
+/// Where a version finds the libraries that the setup put beside the installed program, and then all others.
+#[cfg(windows)]
+fn beside(installed: &Path) -> Result<std::ffi::OsString> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let folders = installed.parent().map(Path::to_owned).into_iter().chain(std::env::split_paths(&path));
+    std::env::join_paths(folders).map_err(Error::internal)
 }
 
 #[cfg(unix)]
@@ -230,8 +241,19 @@ fn run(program: &Path) -> Result<Turn> {
 
 #[cfg(not(unix))]
 fn run(program: &Path) -> Result<Turn> {
-    trial::run_accepted(program).map(ended)
+    let since = base::Stopwatch::start();
+    let code = trial::run_accepted(program)?;
+    if since.elapsed() < LOADS_WITHIN && ![0, watched::ANEW, watched::WISHED].contains(&code) {
+        // The shop must not stand still because of what the system has against a file.
+        say("The installed program runs in place of a newer one, which ended at its start", code);
+        return Ok(Turn::Here);
+    }
+    Ok(ended(code))
 }
+
+/// A program that ends sooner did not get as far as its own work.
+#[cfg(not(unix))]
+const LOADS_WITHIN: Duration = Duration::from_secs(3);
 
 /// After the server has ended: the program begins anew, perhaps as another version. Returns the exit code for `main` to
 /// end with, or nothing when this process has to go on from its start by itself.

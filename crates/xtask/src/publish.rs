@@ -79,6 +79,27 @@ pub(crate) fn publish(asked: &PublishArguments) -> Result<()> {
     Ok(())
 }
 
+/// Signs one program with a key that nobody keeps, for trials: `out` is as a download would leave it, but for the program.
+/// Gives the public key. `place` is its kind and system, such as `window/x86_64-windows`.
+pub(crate) fn for_trial(program: &Path, place: &str, number: &str, out: &Path) -> Result<String> {
+    let work = tempfile::tempdir()?;
+    let key = work.path().join("trial.key");
+    make_key(&key)?;
+    publish(&PublishArguments {
+        make_key: None,
+        key: Some(key.clone()),
+        number: Some(number.to_owned()),
+        notes: None,
+        programs: vec![format!("{place}={}", program.display())],
+        out: work.path().to_owned(),
+    })?;
+    fs::create_dir_all(out)?;
+    for name in ["manifest.json", "manifest.json.minisig"] {
+        fs::copy(work.path().join(name), out.join(name))?;
+    }
+    Ok(PublicKey::from_secret_key(&secret_key(&key)?)?.to_base64())
+}
+
 fn manifest(number: &str, published: &str, notes: &str, programs: Map<String, Value>) -> Result<Value> {
     let version: semver::Version = number.parse().with_context(|| format!("{number} is no number like 0.2.0"))?;
     if !version.build.is_empty() {

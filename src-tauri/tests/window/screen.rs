@@ -178,7 +178,7 @@ impl Screen {
     /// The same of a page that never rests: taken once it is seen to move.
     pub(crate) fn picture_in_motion(&self, name: &str) {
         let (mut before, mut moved) = (self.dots(), 0);
-        for _ in 0..50 {
+        for _ in 0..15 {
             std::thread::sleep(Duration::from_millis(40));
             let now = self.dots();
             moved = if now == before { 0 } else { moved + 1 };

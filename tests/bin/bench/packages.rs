@@ -52,7 +52,11 @@ pub(crate) fn packages(out: &mut Figures) {
         println!("packages: no brand was made; `cargo xtask brand installers/brand.example.json` says why");
         return;
     };
-    for (name, seconds) in times(&String::from_utf8_lossy(&said.stdout)) {
+    let times = times(&String::from_utf8_lossy(&said.stdout));
+    if times.is_empty() {
+        println!("packages: {} is older than this program and does not say how long it takes", command.display());
+    }
+    for (name, seconds) in times {
         out.judge(&format!("packages: {name}, as a brand's"), seconds, "s", Target::AtMost(REBRAND_SECONDS), "");
     }
 }

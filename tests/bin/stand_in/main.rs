@@ -9,7 +9,7 @@
 //! | all that stay | `die_after_ms`, `late_ms` (until there is an address), `stubborn` (does not end when asked), `child` |
 //! | their ports | `deaf`, `garbage`, `flood` |
 //! | cloudflared | `version`, `fail` (last words), `ready: false`, `hostname`, `say_token` |
-//! | ngrok | `reject_token`, `token_of_its_own`, `url`, `lost`, `forward` (an address on this computer that really leads on), `edge` (where a vendor's side waits for it) |
+//! | ngrok | `reject_token`, `token_of_its_own`, `url`, `lost`, `forward` (an address on this computer that really leads on), `leads_nowhere` (and then does not), `edge` (where a vendor's side waits for it) |
 //! | tailscale | `state`, `no_service`, `not_enabled`, `denied`, `hang`, `garbage` |
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a stand-in for tests stops at what it did not expect")]
 

@@ -1,6 +1,6 @@
 //! As `ngrok` 3: a web service at 4040 or the next free port, and a log of JSON lines.
 
-use std::io::copy;
+use std::io::{Read, Write, copy};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::process::ExitCode;
 
@@ -37,7 +37,7 @@ pub(crate) fn main(place: &Place, arguments: &[String]) -> ExitCode {
     let url = if let Some(edge) = place.text("edge") {
         crate::edge::connect(edge, (*target).to_owned())
     } else if place.is_planned("forward") {
-        Url::of(forward((*target).to_owned()))
+        Url::of(forward((*target).to_owned(), place.clone()))
     } else {
         let url = format!("https://stand-in-{}.ngrok-free.app", std::process::id());
         Url::of(place.text("url").unwrap_or(url))
@@ -77,12 +77,18 @@ fn refuse(words: &str, number: &str) -> ExitCode {
 }
 
 /// An address of this computer that leads to the target, in place of a public one: for tests that go through it.
-fn forward(target: String) -> String {
+/// While it leads nowhere, the vendor's side answers in its place.
+fn forward(target: String, place: Place) -> String {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
     let address = format!("http://{}", listener.local_addr().unwrap());
     std::thread::spawn(move || {
         loop {
-            let Ok((near, _)) = listener.accept() else { continue };
+            let Ok((mut near, _)) = listener.accept() else { continue };
+            if place.is_planned("leads_nowhere") {
+                let _ = near.read(&mut [0; 4096]);
+                let _ = near.write_all(b"HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
+                continue;
+            }
             let Ok(far) = TcpStream::connect(&target) else { continue };
             let (mut near_in, mut far_in) = (near.try_clone().unwrap(), far.try_clone().unwrap());
             let (mut near_out, mut far_out) = (near, far);

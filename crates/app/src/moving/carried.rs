@@ -13,7 +13,7 @@ use crate::Config;
 
 /// Comes along. Addresses, ports, folders, host names and what a disk or a processor asks for do not: on another
 /// computer they are wrong, up to a program that does not start.
-/// Whose versions a program believes is for this computer to say, not for a file that somebody gave its owner.
+/// Who may send this computer programs is not for a file to say that somebody gave its owner.
 const TRAVELS: [&str; 7] =
     ["log", "models_hub", "graph_url", "allow_private_addresses", "doubt_ms", "address_check_ms", "address_alarm_ms"];
 /// Longer than any that somebody wrote.

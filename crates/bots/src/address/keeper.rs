@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use base::{Result, Time};
-use machine::tunnel::{Tunnel, TunnelState};
+use machine::tunnel::{Tunnel, TunnelKind, TunnelState};
 use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 use tokio::time::Instant;
@@ -208,7 +208,8 @@ impl Keeper {
         let since = self.alarm.since.unwrap_or(self.ws.clock.now());
         let begun = self.set_alarm(Alarm { since: Some(since), ..self.alarm }).await;
         self.log(begun);
-        let (hangs, pause) = self.tries.failed(answer);
+        let moves = tunnel.as_ref().is_some_and(|tunnel| tunnel.kind() == TunnelKind::CloudflaredQuick);
+        let (hangs, pause) = self.tries.failed(answer, moves);
         if let Some(tunnel) = tunnel.filter(|t| hangs && is_up(t)) {
             tracing::info!("the tunnel says that it is well and is not; it is started anew");
             tunnel.kick();

@@ -40,7 +40,9 @@ pub(crate) enum Answer {
 pub(super) async fn fetch(ws: &Workspace, proofs: &Proofs, url: &str) -> Result<(), Wrong> {
     let broken =
         Wrong { sentence: "The check could not be made.", fix: "Try again in a moment.", answer: Answer::Nobody };
-    let tailnet = ws.address.tunnel().is_some_and(|tunnel| tunnel.kind() == TunnelKind::Tailscale);
+    let tailnet = ws.address.tunnel().is_some_and(|tunnel| {
+        tunnel.kind() == TunnelKind::Tailscale && tunnel.status().borrow().url.as_deref() == Some(url)
+    });
     let client = base::world::client(ws.reach, PROOF_TIMEOUT, tailnet).map_err(|_| broken)?;
     let (token, secret) = proofs.issue();
     // Tunnels for trying things out show browsers a page of their own first; this header asks them not to.

@@ -12,7 +12,7 @@ const HANGS_AFTER: u32 = 3;
 /// After a wake or in another network, messages are to come in within seconds: so many checks follow each other soon.
 const HASTY: u32 = 6;
 const HASTY_PAUSE: Duration = Duration::from_secs(3);
-/// A tunnel finds its own way back within this many checks of the vendor's server saying that nobody is there.
+/// So many of them that reach somebody, and not us, say that the tunnel does not find its way back.
 const LEADS_NOWHERE_AFTER: u32 = 2;
 
 /// What is counted between two checks that worked.
@@ -32,23 +32,17 @@ impl Tries {
     }
 
     /// A check failed: whether the tunnel hangs, and how long until the next one. `answer` is nothing where there is no
-    /// address to be checked.
-    pub(super) fn failed(&mut self, answer: Option<Answer>) -> (bool, Duration) {
+    /// address to be checked; `moves` says that the address is another one after each start of the tunnel, which is not
+    /// risked in haste.
+    pub(super) fn failed(&mut self, answer: Option<Answer>, moves: bool) -> (bool, Duration) {
         if self.hasty == 0 {
             self.failures += 1;
             return (self.failures.is_multiple_of(HANGS_AFTER), (PAUSE * self.failures).min(PAUSE_MOST));
         }
         self.hasty -= 1;
-        // While nobody is reached at all, it is the network that is still on its way, and a tunnel that was started anew
-        // may come back under another address.
-        let hangs = match answer {
-            Some(Answer::Another) => {
-                self.elsewhere += 1;
-                self.elsewhere == LEADS_NOWHERE_AFTER
-            }
-            Some(Answer::Silence) => true,
-            Some(Answer::Nobody) | None => false,
-        };
+        // While nobody is reached at all, it is the network that is still on its way.
+        self.elsewhere += u32::from(matches!(answer, Some(Answer::Another | Answer::Silence)));
+        let hangs = !moves && self.elsewhere == LEADS_NOWHERE_AFTER;
         if hangs {
             self.hasty = 0;
         }
@@ -61,7 +55,7 @@ mod tests {
     use super::*;
 
     fn all(tries: &mut Tries, answers: &[Answer]) -> Vec<(bool, u64)> {
-        let failed = answers.iter().map(|answer| tries.failed(Some(*answer)));
+        let failed = answers.iter().map(|answer| tries.failed(Some(*answer), false));
         failed.map(|(hangs, pause)| (hangs, pause.as_secs())).collect()
     }
 
@@ -80,7 +74,15 @@ mod tests {
         let then = [(false, 3), (true, 3), (false, 10), (false, 20), (true, 30)];
         assert_eq!(all(&mut tries, &[Answer::Another; 5]), then);
         tries.look();
-        assert_eq!(all(&mut tries, &[Answer::Silence, Answer::Another]), [(true, 3), (false, 10)]);
+        assert_eq!(all(&mut tries, &[Answer::Silence, Answer::Another]), [(false, 3), (true, 3)]);
+    }
+
+    #[test]
+    fn an_address_that_a_new_start_would_change_is_not_given_up_in_haste() {
+        let mut tries = Tries::default();
+        tries.look();
+        let hangs: Vec<bool> = (0..9).map(|_| tries.failed(Some(Answer::Another), true).0).collect();
+        assert_eq!(hangs, [false, false, false, false, false, false, false, false, true]);
     }
 
     #[test]

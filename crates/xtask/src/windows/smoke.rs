@@ -15,7 +15,7 @@ use super::http::Owner;
 use super::setup::Setup;
 use super::wine::{Wine, as_windows};
 use super::{dress, icon};
-use crate::{models, process};
+use crate::{models, process, publish};
 
 const SETUP_LIMIT: Duration = Duration::from_secs(5 * 60);
 const READY_LIMIT: Duration = Duration::from_secs(90);
@@ -23,6 +23,7 @@ const TEST_LIMIT: Duration = Duration::from_secs(20 * 60);
 /// How often the power fails, and how many customers write meanwhile.
 const KILLS: &str = "5";
 const CUSTOMERS: &str = "150";
+const NEWER: &str = "99.0.0";
 /// Tests that drive a program from outside, whatever system it was built for.
 const DRIVEN: &str = "test(no_customer_is_forgotten) | test(a_visitor_asks_and_gets_the_answer) \
                       | test(a_whatsapp_message_is_answered)";
@@ -40,7 +41,7 @@ pub(super) fn run(setup: &Setup) -> Result<()> {
     said(&format!("installed without a question in {:.1} s", seconds(began)));
 
     let began = Instant::now();
-    let mut program = Server::start(&computer, None)?;
+    let mut program = Server::start(&computer, None, &[])?;
     let ready = seconds(began);
     let owner = Owner::sign_in(program.address)?;
     owner.ask("POST", "/api/sample", Some(&json!({})))?;
@@ -58,18 +59,21 @@ pub(super) fn run(setup: &Setup) -> Result<()> {
     computer.expect_installed()?;
     expect_answer(&owner)?;
     program.kill();
-    let mut program = Server::start(&computer, None)?;
+    let mut program = Server::start(&computer, None, &[])?;
     let owner = Owner::sign_in(program.address)?;
     expect_answer(&owner)?;
     program.kill();
     said("upgraded while it ran; what was there is there after the next start");
 
     // People's names are in their folders, and not all of them are English.
-    let mut elsewhere = Server::start(&computer, Some(r"C:\Données d’Élodie 店"))?;
+    let mut elsewhere = Server::start(&computer, Some(r"C:\Données d’Élodie 店"), &[])?;
     Owner::sign_in(elsewhere.address)?;
     elsewhere.kill();
     fs::remove_dir_all(wine.drive_c().join("Données d’Élodie 店"))?;
     said("keeps data in a folder of any name");
+
+    newer(&computer)?;
+    said("starts the newer version that came as an update");
 
     // The desktop program is the same server; only the server's own takes the orders by which these tests start it.
     if !setup.window {
@@ -77,12 +81,28 @@ pub(super) fn run(setup: &Setup) -> Result<()> {
         said(&format!("killed {KILLS} times while {CUSTOMERS} customers wrote: nothing lost, nothing twice"));
     }
 
-    let mut program = Server::start(&computer, None)?;
+    let mut program = Server::start(&computer, None, &[])?;
     computer.run(&computer.place.join("uninstall.exe"), &["/S"])?;
     computer.expect_removed(&before)?;
     ensure!(program.has_ended(), "the program still runs after it was removed");
     said("removed while it ran; nothing is left but the data");
     Ok(())
+}
+
+/// A version that was accepted lies among the data, and finds there what the setup has put beside the installed one.
+fn newer(computer: &Computer<'_>) -> Result<()> {
+    let data = computer.wine.drive_c().join("Newer");
+    let place = data.join("updates").join(NEWER);
+    let kind = if computer.setup.window { "window" } else { "server" };
+    let key = publish::for_trial(&computer.program(), &format!("{kind}/x86_64-windows"), NEWER, &place)?;
+    fs::copy(computer.program(), place.join(&computer.setup.program))?;
+    fs::write(data.join("updates").join("state.json"), json!({ "accepted": NEWER }).to_string())?;
+    let settings = [("BOTFLOW_UPDATE_KEY", key.as_str()), ("BOTFLOW_UPDATE_ADDRESS", "http://127.0.0.1:9/")];
+    let mut program = Server::start(computer, Some(r"C:\Newer"), &settings)?;
+    let runs = Owner::sign_in(program.address)?.ask("GET", "/api/updates", None)?["version"].clone();
+    program.kill();
+    ensure!(runs == NEWER, "version {runs} was started in place of {NEWER}");
+    Ok(fs::remove_dir_all(&data)?)
 }
 
 fn seconds(since: Instant) -> f64 {
@@ -234,12 +254,14 @@ struct Server {
 }
 
 impl Server {
-    /// `data`: another folder than the one it chooses, as Windows names it.
-    fn start(computer: &Computer<'_>, data: Option<&str>) -> Result<Server> {
+    /// `data`: another folder than the one it chooses, as Windows names it. It is not started in its own folder: nor does
+    /// Windows when somebody signs in.
+    fn start(computer: &Computer<'_>, data: Option<&str>, settings: &[(&str, &str)]) -> Result<Server> {
         let mut command = computer.wine.command(as_windows(&computer.program()));
         command.arg(if computer.setup.window { "--headless" } else { "serve" }).args(["--port", "0"]);
         command.args(data.into_iter().flat_map(|data| ["--data", data]));
         command.env("BOTFLOW_MIN_FREE_MB", "1").env("BOTFLOW_LOG", "error").stdin(Stdio::null()).stdout(Stdio::piped());
+        command.envs(settings.iter().copied());
         match computer.models()? {
             Some(folder) => command.env("BOTFLOW_MODELS", folder),
             None => command.env_remove("BOTFLOW_MODELS"),

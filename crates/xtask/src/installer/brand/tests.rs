@@ -45,7 +45,7 @@ fn the_system_is_told_of_the_links_that_the_program_reads_in_its_brand() {
     let product = read(&file, "1.2.3").unwrap();
     let entry = product.fill(include_str!("../../../../../installers/linux/program.desktop"));
     assert!(entry.contains("\nMimeType=x-scheme-handler/helpdesk;\n"), "{entry}");
-    assert!(entry.contains(" %u\n"), "the program is given the link: {entry}");
+    assert!(entry.contains(" -- %u\n"), "the program is given the link: {entry}");
     // What the program takes for the beginning of its links.
     assert_eq!(product.brand.as_ref().unwrap()["program"], "helpdesk");
     let ours = Product::ours("1.2.3");
