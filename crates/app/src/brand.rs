@@ -42,6 +42,8 @@ pub struct Brand {
     pub language: Option<String>,
     /// A sentence or two for the page where people sign in.
     pub start_text: Option<String>,
+    /// New businesses begin with these.
+    pub bots: Vec<bots::FirstBot>,
     /// Where newer versions are looked for.
     pub update_address: Option<String>,
     /// The public key of who publishes them.
@@ -84,6 +86,7 @@ impl Default for Brand {
             links: Vec::new(),
             language: None,
             start_text: None,
+            bots: Vec::new(),
             update_address: None,
             update_key: None,
             port: None,

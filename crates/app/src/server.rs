@@ -60,6 +60,7 @@ impl Server {
         if let Some(folder) = brand::Brand::current().templates() {
             bots::offer_flows_of(folder);
         }
+        bots::begin_with(brand::Brand::current().bots.clone());
         let lock = Arc::new(machine::take(&config.data, config.kind, &clock)?);
         let config = if moving::settle(&config.data)? { config.anew()? } else { config };
         let (admin, public) = ports::open(&config).await?;

@@ -46,6 +46,7 @@ use utoipa_axum::routes;
 
 pub use address::Tunnels;
 pub use answers::{Answer, Question};
+pub use bots::first::{FirstBot, begin_with};
 pub use business::Business;
 pub use conversations::{Conversation, ConversationSummary, Message};
 pub use current::{AppState, Current};

@@ -275,6 +275,9 @@ impl Workspaces {
         {
             tracing::error!(workspace = %id, error = ?e, "the owner could not be told of the end without warning");
         }
+        if let Err(e) = crate::bots::first::make(&ws).await {
+            tracing::error!(workspace = %id, error = ?e, "the bots to begin with could not be made");
+        }
         let keep = address::keep(ws.clone(), self.proofs.clone(), self.machine.tunnels.clone());
         let (held, held_ws) = (self.held.clone(), (!self.held.is_cancelled()).then(|| ws.clone()));
         if held_ws.is_none() {

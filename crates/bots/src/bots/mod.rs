@@ -1,5 +1,6 @@
 //! Bots: what they are called, what they say in fixed places, and the flow they follow.
 
+pub(crate) mod first;
 pub(crate) mod routes;
 pub(crate) mod service;
 pub(crate) mod store;

@@ -14,7 +14,9 @@ use super::product::Product;
 
 const MAX_BYTES: u64 = 64 << 10;
 const MAX_LINKS: usize = 6;
-const FIELDS: [&str; 17] = [
+const MAX_BOTS: usize = 5;
+const MAX_BOT_FLOWS: usize = 10;
+const FIELDS: [&str; 18] = [
     "$schema",
     "product_name",
     "identifier",
@@ -29,6 +31,7 @@ const FIELDS: [&str; 17] = [
     "language",
     "start_text",
     "templates",
+    "bots",
     "update_address",
     "update_key",
     "port",
@@ -99,6 +102,7 @@ fn check(value: &Value, folder: &Path, version: &str) -> Result<Product, Vec<Mis
     }
     let support = form.support();
     let links = form.links();
+    let bots = form.bots(templates.as_deref());
     let port = form.port();
     if !form.mistakes.is_empty() {
         return Err(form.mistakes);
@@ -107,6 +111,7 @@ fn check(value: &Value, folder: &Path, version: &str) -> Result<Product, Vec<Mis
     let mut brand = json!({
         "product_name": name, "identifier": identifier, "program": program, "publisher": publisher,
         "accent": accent, "support": support, "links": links,
+        "bots": bots,
     });
     let more = [
         ("language", &language),
@@ -235,6 +240,54 @@ impl Form<'_> {
                         }
                     }
                 }
+            }
+        }
+        kept
+    }
+
+    /// The bots that a new business begins with; their flows are ready ones, in the brand's folder or ours.
+    fn bots(&mut self, templates: Option<&Path>) -> Vec<Value> {
+        let bots = match self.fields.get("bots") {
+            None => return Vec::new(),
+            Some(Value::Array(bots)) if bots.len() <= MAX_BOTS => bots,
+            Some(_) => {
+                self.mistake("bots", &format!("should be a list of at most {MAX_BOTS}, each with a `name`."));
+                return Vec::new();
+            }
+        };
+        // What was wrong with the folder is told already.
+        let folder_is_wrong = templates.is_none() && self.fields.contains_key("templates");
+        let ours = crate::process::root().join("crates").join("bots").join("templates");
+        let is_ready = |id: &str| {
+            let plain = id.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '-');
+            let folders = [templates, Some(ours.as_path())];
+            plain
+                && (folder_is_wrong
+                    || folders.into_iter().flatten().any(|folder| folder.join(format!("{id}.json")).is_file()))
+        };
+        let mut kept = Vec::new();
+        for (number, bot) in bots.iter().enumerate() {
+            let name = values::words(bot["name"].as_str().unwrap_or_default(), 1, 80);
+            let about = bot
+                .get("description")
+                .map_or(Ok(String::new()), |text| values::words(text.as_str().unwrap_or_default(), 1, 500));
+            let flows = bot.get("flows").map_or(Some(Vec::new()), |flows| {
+                let ids: Option<Vec<&str>> = flows.as_array()?.iter().map(Value::as_str).collect();
+                ids.filter(|ids| ids.len() <= MAX_BOT_FLOWS && ids.iter().all(|id| is_ready(id)))
+            });
+            for (part, wrong) in [("name", name.as_ref().err()), ("description", about.as_ref().err())] {
+                if let Some(sentence) = wrong.cloned() {
+                    self.mistake(&format!("bots[{number}].{part}"), &sentence);
+                }
+            }
+            match flows {
+                Some(flows) => kept.push(json!({
+                    "name": name.unwrap_or_default(), "description": about.unwrap_or_default(), "flows": flows,
+                })),
+                None => self.mistake(
+                    &format!("bots[{number}].flows"),
+                    &format!("should be at most {MAX_BOT_FLOWS} names of ready flows, such as \"opening-hours\"."),
+                ),
             }
         }
         kept

@@ -14,6 +14,7 @@ fn sample() -> (tempfile::TempDir, Value) {
     let brand = json!({
         "product_name": "Help Desk", "identifier": "com.example.helpdesk", "program": "helpdesk",
         "publisher": "Example Ltd", "accent": "#1d4ed8", "icon": "icon.svg", "templates": "flows",
+        "bots": [{ "name": "Reception", "description": "Answers first.", "flows": ["a", "opening-hours"] }, { "name": "B" }],
         "support": { "email": "help@example.com", "phone": "+27 21 555 0100", "url": "https://example.com/help" },
         "links": [{ "title": "Guides", "url": "https://example.com/guides" }],
         "language": "en", "start_text": "Welcome.", "update_address": "https://example.com/updates/",
@@ -30,6 +31,7 @@ fn a_sound_brand_becomes_a_product_with_names_of_its_own() {
     assert_eq!(product.contact, "help@example.com");
     let kept = product.brand.unwrap();
     assert_eq!((kept["product_name"].as_str(), kept["port"].as_u64()), (Some("Help Desk"), Some(4880)));
+    assert_eq!(kept["bots"][0]["flows"], json!(["a", "opening-hours"]));
     assert!(kept.get("icon").is_none(), "paths of the reseller's machine stay there");
 }
 
@@ -85,6 +87,11 @@ fn each_mistake_is_a_sentence_with_the_name_of_its_field() {
         ("links", json!("https://example.com")),
         ("links[0].url", json!({ "links": [{ "title": "A", "url": "javascript:alert(1)" }] })),
         ("links[0].title", json!({ "links": [{ "url": "https://example.com" }] })),
+        ("bots", json!("Reception")),
+        ("bots[0].name", json!({ "bots": [{ "flows": [] }] })),
+        ("bots[0].description", json!({ "bots": [{ "name": "A", "description": 7 }] })),
+        ("bots[0].flows", json!({ "bots": [{ "name": "A", "flows": ["no-such-flow"] }] })),
+        ("bots[0].flows", json!({ "bots": [{ "name": "A", "flows": ["../flows/a"] }] })),
         ("language", json!("English")),
         ("start_text", json!("x".repeat(281))),
         ("update_address", json!("http://example.com")),
