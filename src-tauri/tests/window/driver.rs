@@ -118,6 +118,19 @@ impl Computer {
         Alone(command.spawn().unwrap())
     }
 
+    /// What the desktop starts when the person signs in: one command a line.
+    pub(crate) fn started_at_sign_in(&self) -> Vec<String> {
+        let entries = std::fs::read_dir(self.home.path().join(".config/autostart")).into_iter().flatten().flatten();
+        let words = entries.map(|entry| std::fs::read_to_string(entry.path()).unwrap_or_default());
+        words.filter_map(|words| Some(words.lines().find_map(|line| line.strip_prefix("Exec="))?.to_owned())).collect()
+    }
+
+    /// The person signs in.
+    pub(crate) fn sign_in(&self, command: &str) -> Alone {
+        let mut shell = self.command("sh");
+        Alone(shell.env_remove("TAURI_WEBVIEW_AUTOMATION").args(["-c", &format!("exec {command}")]).spawn().unwrap())
+    }
+
     /// The processes of this computer whose program has this name.
     pub(crate) fn processes(&self, name: &str) -> Vec<u32> {
         let home = self.home.path().display().to_string();

@@ -158,6 +158,32 @@ async fn nothing_is_lost_when_the_program_or_its_web_view_is_killed() {
     computer.screen.picture("6-recovered");
 }
 
+/// The switch in Settings, This computer, and the next morning: the program is there, and its window is not.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs a screen and WebKit's driver: cargo xtask window"]
+async fn it_starts_with_the_computer_hidden_when_the_owner_wants_that() {
+    let computer = Computer::new(true).await;
+    let owner = computer.drive(&[]).await;
+    owner.set_up().await;
+    assert_eq!(computer.started_at_sign_in(), Vec::<String>::new());
+    owner.fetch("PUT", "/computer/autostart", json!({ "on": true })).await;
+    let started = computer.started_at_sign_in();
+    assert!(started.len() == 1 && started[0].contains("--hidden"), "{started:?}");
+    drop(owner);
+    computer.kill("botflow-desktop").await;
+
+    let _program = computer.sign_in(&started[0]);
+    until("its icon is there", || async {
+        computer.desktop.menu().await.iter().any(|line| line.words == format!("Open {NAME}")).then_some(())
+    })
+    .await;
+    until("it serves", || async { computer.log().rsplit("cut off last time").next()?.contains("ready").then_some(()) })
+        .await;
+    assert!(!computer.screen.shows(NAME), "nobody asked for a window");
+    computer.desktop.click(&format!("Open {NAME}")).await;
+    until_seen(&computer, true).await;
+}
+
 /// Found, installed and told of in Settings, About; from then on it is the one that starts.
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs a screen and WebKit's driver: cargo xtask window"]
