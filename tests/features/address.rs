@@ -88,6 +88,14 @@ async fn a_tunnel_that_moves_takes_whatsapp_with_it_and_the_owner_hears_when_nob
     })
     .await;
     shop.is_answered("27825550102").await;
+    // So do the line for the website and the link to share.
+    let channels = shop.owner.get("/channels").await["items"].as_array().unwrap().clone();
+    let chat = channels.iter().find(|channel| channel["kind"] == "webchat").unwrap()["id"].as_str().unwrap();
+    let chat = shop.owner.get(&format!("/channels/{chat}")).await["webchat"].clone();
+    for shown in ["embed_code", "public_url"] {
+        let words = chat[shown].as_str().unwrap();
+        assert!(words.contains(&second) && !words.contains(&first), "{shown}: {words}");
+    }
 
     // Nobody gets through for long.
     assert!(shop.notices().await.is_empty());
