@@ -48,10 +48,6 @@ impl Wine {
             wine.lend_random_bytes()?;
             std::fs::write(wine.folder.join("ready"), "")?;
         }
-        // There from the beginning: programs that start side by side would each start one, and some of them lose it.
-        // One that a run left behind which was killed would refuse another beside it.
-        let _ = process::output(Command::new(&wine.server).arg("-k").envs(wine.settings()));
-        process::run(Command::new(&wine.server).arg("-p").envs(wine.settings()), START_LIMIT)?;
         Ok(wine)
     }
 
