@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
+use machine::Asked;
 use tokio::runtime::Runtime;
 
 /// What hangs in a call to the system by then is left behind.
@@ -20,17 +21,19 @@ pub(crate) struct Running {
 
 impl Running {
     /// Starts the server, with a switch for starting with the computer where there is a window to have started. Errors say
-    /// what to do next.
-    pub(crate) fn start(config: app::Config, switch: Option<Arc<dyn app::Autostart>>) -> Result<Self> {
+    /// what to do next. Gives the wish that it ends, too, listened for since before the start.
+    pub(crate) fn start(config: app::Config, switch: Option<Arc<dyn app::Autostart>>) -> Result<(Self, Asked)> {
         let data = config.data.clone();
         let runtime = Runtime::new().context("This machine has no room for more threads")?;
-        let server = runtime.block_on(async {
-            match switch {
-                Some(switch) => app::Server::start_with_switch(config, switch).await,
-                None => app::Server::start(config).await,
-            }
+        let (server, asked) = runtime.block_on(async {
+            let asked = Asked::listen()?;
+            let server = match switch {
+                Some(switch) => app::Server::start_with_switch(config, switch).await?,
+                None => app::Server::start(config).await?,
+            };
+            anyhow::Ok((server, asked))
         })?;
-        Ok(Self { runtime, server, data })
+        Ok((Self { runtime, server, data }, asked))
     }
 
     /// Where the interface is, as a browser would be given it.
@@ -80,12 +83,12 @@ impl Running {
 #[expect(clippy::print_stdout, reason = "who started it from a terminal learns where to go")]
 pub(crate) fn serve(mut config: app::Config) -> Result<bool> {
     loop {
-        let running = Running::start(config.clone(), None)?;
+        let (running, mut asked) = Running::start(config.clone(), None)?;
         running.runtime.block_on(app::updating::accepted());
         println!("{} is ready: {}", base::product::name(), running.address());
         let (begins_anew, is_updated) = running.runtime.block_on(async {
             tokio::select! {
-                () = asked_to_end() => (false, false),
+                () = asked.wished() => (false, false),
                 () = running.server.taken_over() => (true, false),
                 () = running.server.update_ready() => (false, true),
             }
@@ -99,25 +102,6 @@ pub(crate) fn serve(mut config: app::Config) -> Result<bool> {
     }
 }
 
-/// Resolves when the system or Ctrl+C asks the program to end.
-pub(crate) async fn asked_to_end() {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        let Ok(mut terminate) = signal(SignalKind::terminate()) else {
-            return std::future::pending().await;
-        };
-        tokio::select! {
-            _ = tokio::signal::ctrl_c() => {}
-            _ = terminate.recv() => {}
-        }
-    }
-    #[cfg(not(unix))]
-    if tokio::signal::ctrl_c().await.is_err() {
-        std::future::pending().await
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -127,7 +111,7 @@ mod tests {
     fn whatever_its_tasks_hold_every_file_is_closed_when_it_makes_way() {
         let folder = tempfile::tempdir().unwrap();
         let overrides = app::Overrides { data: Some(folder.path().into()), port: Some(0), ..app::Overrides::default() };
-        let running = Running::start(app::Config::load(overrides).unwrap(), None).unwrap();
+        let (running, _asked) = Running::start(app::Config::load(overrides).unwrap(), None).unwrap();
         let desk = running.desk();
         running.handle().block_on(async move {
             base::task::spawn("holds the desk", async move {

@@ -16,7 +16,7 @@ use tokio::sync::watch;
 use crate::autostart::{Autostart, Switch};
 use crate::instance::{self, Door};
 use crate::memory::Memory;
-use crate::server::{self, Running};
+use crate::server::Running;
 use crate::window::View;
 use crate::{brand, notify, ticket, tray, window};
 
@@ -154,8 +154,8 @@ fn begin(app: &AppHandle, config: Result<Config>) {
 fn start(app: &AppHandle, config: Config) -> Result<()> {
     let data = config.data.clone();
     let switch = Switch { autostart: app.state::<Shell>().autostart.clone(), app: app.clone() };
-    let running = match Running::start(config, Some(Arc::new(switch))) {
-        Ok(running) => running,
+    let (running, mut asked_to_end) = match Running::start(config, Some(Arc::new(switch))) {
+        Ok(started) => started,
         Err(error) if is_taken(&error) && raise_the_other(app, &data) => {
             app.exit(0);
             return Ok(());
@@ -210,7 +210,7 @@ fn start(app: &AppHandle, config: Config) -> Result<()> {
         leave(&updated, After::Updated);
     });
     base::task::spawn("end", async move {
-        server::asked_to_end().await;
+        asked_to_end.wished().await;
         quit(&asked);
     });
     Ok(())

@@ -35,7 +35,11 @@ struct Started {
 
 impl Started {
     fn on(data: &Path, arguments: &[&str]) -> Started {
-        let mut child = command(data, arguments).stdout(Stdio::piped()).spawn().unwrap();
+        Self::by(command(data, arguments))
+    }
+
+    fn by(mut command: Command) -> Started {
+        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let output = BufReader::new(child.stdout.take().unwrap());
         let (tell, lines) = mpsc::channel();
         std::thread::spawn(move || output.lines().map_while(Result::ok).for_each(|line| drop(tell.send(line))));
@@ -150,12 +154,54 @@ fn after_a_power_failure_the_next_start_says_so_and_after_an_orderly_end_it_does
     #[cfg(unix)]
     {
         let mut second = second;
-        let asked = Command::new("kill").arg(second.child.id().to_string()).status().unwrap();
-        assert!(asked.success() && second.child.wait().unwrap().success());
+        signal(&second.child, "TERM");
+        assert!(second.child.wait().unwrap().success());
         assert_eq!(owner_file(folder.path())["ended"], true);
         let third = start();
         assert_eq!(third.kill(), Vec::<String>::new(), "it ended in order");
     }
+}
+
+#[cfg(unix)]
+fn signal(child: &Child, name: &str) {
+    let sent = Command::new("kill").arg(format!("-{name}")).arg(child.id().to_string()).status().unwrap();
+    assert!(sent.success());
+}
+
+/// The system may be told to stop the program in the very moment that it started it.
+#[cfg(unix)]
+#[test]
+fn whoever_asks_it_to_end_while_it_starts_finds_it_listening() {
+    for name in ["TERM", "INT", "HUP"] {
+        let folder = tempfile::tempdir().unwrap();
+        let mut child = command(folder.path(), &ANY_PORT).stdout(Stdio::null()).spawn().unwrap();
+        let end = std::time::Instant::now() + PATIENCE;
+        while !folder.path().join("botflow.owner").exists() {
+            assert!(std::time::Instant::now() < end, "it takes its folder");
+            std::thread::sleep(Duration::from_micros(200));
+        }
+        signal(&child, name);
+        let ended = child.wait().unwrap();
+        assert!(ended.success(), "{name}: {ended}");
+        assert_eq!(owner_file(folder.path())["ended"], true, "{name}");
+    }
+}
+
+/// As `nohup` starts it. Only Linux tells a program about that.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_program_that_is_to_outlive_its_terminal_does() {
+    let folder = tempfile::tempdir().unwrap();
+    let plain = command(folder.path(), &ANY_PORT);
+    let mut deaf = Command::new("sh");
+    deaf.arg("-c").arg("trap '' HUP; exec \"$0\" \"$@\"").arg(plain.get_program()).args(plain.get_args());
+    deaf.envs(plain.get_envs().filter_map(|(name, value)| Some((name, value?)))).stdin(Stdio::null());
+    let mut started = Started::by(deaf);
+    signal(&started.child, "HUP");
+    std::thread::sleep(Duration::from_millis(300));
+    assert!(started.child.try_wait().unwrap().is_none(), "it goes on");
+    signal(&started.child, "TERM");
+    assert!(started.child.wait().unwrap().success());
 }
 
 #[test]

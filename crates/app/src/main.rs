@@ -201,6 +201,8 @@ impl Serve {
 
 /// Runs the server until it is asked to end, or until a newer version is to be tried: then it gives true.
 async fn serve(flags: &Serve, logs: &mut Option<ops::LogGuard>) -> Result<bool> {
+    // Before it says that it is there: whoever asks it to end from then on finds it listening.
+    let mut asked = machine::Asked::listen()?;
     let mut config = flags.config()?;
     if logs.is_none() {
         *logs = Some(ops::init_logs(&config.data.join("logs"), &config.log)?);
@@ -219,7 +221,7 @@ async fn serve(flags: &Serve, logs: &mut Option<ops::LogGuard>) -> Result<bool> 
             server.public_address
         ))?;
         let (begins_anew, is_updated) = tokio::select! {
-            () = stopped() => (false, false),
+            () = asked.wished() => (false, false),
             () = server.taken_over() => (true, false),
             () = server.update_ready() => (false, true),
         };
@@ -234,35 +236,6 @@ async fn serve(flags: &Serve, logs: &mut Option<ops::LogGuard>) -> Result<bool> 
             return Ok(is_updated);
         }
         moving::let_go(&config.data).await?;
-    }
-}
-
-/// Resolves when the program is asked to end.
-async fn stopped() {
-    #[cfg(unix)]
-    {
-        let mut terminate = match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-            Ok(signal) => signal,
-            Err(_) => return std::future::pending().await,
-        };
-        tokio::select! {
-            _ = tokio::signal::ctrl_c() => {}
-            _ = terminate.recv() => {}
-        }
-    }
-    #[cfg(windows)]
-    {
-        use tokio::signal::windows::{ctrl_break, ctrl_close, ctrl_shutdown};
-        // Closing its console or shutting the computer down ends the program some seconds later, ready or not.
-        let (Ok(mut stop), Ok(mut close), Ok(mut shutdown)) = (ctrl_break(), ctrl_close(), ctrl_shutdown()) else {
-            return std::future::pending().await;
-        };
-        tokio::select! {
-            _ = tokio::signal::ctrl_c() => {}
-            _ = stop.recv() => {}
-            _ = close.recv() => {}
-            _ = shutdown.recv() => {}
-        }
     }
 }
 

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use base::{Error, Result, Stopwatch};
+use machine::Asked;
 use tokio::io::AsyncWriteExt;
 use tokio::process::{Child, ChildStdin};
 
@@ -202,51 +203,3 @@ fn ask_to_end(group: Option<u32>, insist: bool) {
 /// Whatever asks the launcher asks all programs of its console.
 #[cfg(not(unix))]
 fn ask_to_end(_: Option<u32>, _: bool) {}
-
-/// The wish of the system, or of somebody at the keyboard, that the program ends.
-#[cfg(unix)]
-struct Asked([tokio::signal::unix::Signal; 3]);
-
-#[cfg(unix)]
-impl Asked {
-    fn listen() -> Result<Self> {
-        use tokio::signal::unix::{SignalKind, signal};
-        let kinds = [SignalKind::terminate(), SignalKind::interrupt(), SignalKind::hangup()];
-        let [terminate, interrupt, hang_up] = kinds.map(signal);
-        Ok(Self([terminate?, interrupt?, hang_up?]))
-    }
-
-    async fn wished(&mut self) {
-        let [terminate, interrupt, hang_up] = &mut self.0;
-        tokio::select! {
-            _ = terminate.recv() => {}
-            _ = interrupt.recv() => {}
-            _ = hang_up.recv() => {}
-        }
-    }
-}
-
-#[cfg(windows)]
-struct Asked {
-    interrupt: tokio::signal::windows::CtrlC,
-    stop: tokio::signal::windows::CtrlBreak,
-    close: tokio::signal::windows::CtrlClose,
-    shutdown: tokio::signal::windows::CtrlShutdown,
-}
-
-#[cfg(windows)]
-impl Asked {
-    fn listen() -> Result<Self> {
-        use tokio::signal::windows::{ctrl_break, ctrl_c, ctrl_close, ctrl_shutdown};
-        Ok(Self { interrupt: ctrl_c()?, stop: ctrl_break()?, close: ctrl_close()?, shutdown: ctrl_shutdown()? })
-    }
-
-    async fn wished(&mut self) {
-        tokio::select! {
-            _ = self.interrupt.recv() => {}
-            _ = self.stop.recv() => {}
-            _ = self.close.recv() => {}
-            _ = self.shutdown.recv() => {}
-        }
-    }
-}

@@ -95,6 +95,7 @@ impl Notifications {
 pub(crate) struct Desktop {
     bus: Child,
     pub(crate) address: String,
+    pub(crate) has_place_for_icons: bool,
     connection: Connection,
     heard: Shared,
 }
@@ -130,7 +131,7 @@ impl Desktop {
                 .name("org.kde.StatusNotifierWatcher");
         }
         let connection = builder.build().await.unwrap();
-        Desktop { bus, address, connection, heard }
+        Desktop { bus, address, has_place_for_icons: icons, connection, heard }
     }
 
     /// The titles of the notifications so far.

@@ -106,6 +106,16 @@ impl Computer {
         driver
     }
 
+    /// Starts the program for the first time and sets it up; its icon is there afterwards, where the desktop has a place.
+    pub(crate) async fn first_day(&self) -> Driver<'_> {
+        let owner = self.drive(&[]).await;
+        owner.set_up().await;
+        if self.desktop.has_place_for_icons {
+            until("the icon is there", || async { (!self.desktop.menu().await.is_empty()).then_some(()) }).await;
+        }
+        owner
+    }
+
     /// Starts the program a second time and waits for its end.
     pub(crate) fn start_again(&self, more: &[&str]) -> ExitStatus {
         self.command(&self.program).args(self.arguments(more)).status().unwrap()

@@ -180,8 +180,7 @@ async fn files_from_the_file_manager_are_dropped_onto_the_window_and_read() {
     std::fs::write(&faq, "What does delivery to Wynberg cost?\n\nDelivery to Wynberg costs R 88.\n").unwrap();
     std::fs::write(&prices, "Part,Price\nTap,R 120\nPipe,R 45\n").unwrap();
     let computer = Computer::new(true).await;
-    let owner = computer.drive(&[]).await;
-    owner.set_up().await;
+    let owner = computer.first_day().await;
 
     // Home has no place for files.
     let mut drag = computer.screen.drag(NAME, &[&faq]);

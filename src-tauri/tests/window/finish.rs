@@ -58,9 +58,7 @@ impl Upload {
 #[ignore = "needs a screen and WebKit's driver: cargo xtask window"]
 async fn quitting_finishes_what_is_under_way_says_so_and_loses_nothing() {
     let computer = Computer::new(true).await;
-    let owner = computer.drive(&[]).await;
-    owner.set_up().await;
-    until("the icon is there", || async { (!computer.desktop.menu().await.is_empty()).then_some(()) }).await;
+    let owner = computer.first_day().await;
     let upload = Upload::begin(&computer.other_browser().await, "Delivery.txt", "Delivery to Wynberg costs R 88.");
     computer.desktop.click(&format!("Quit {NAME}")).await;
     owner.until_says(SAID).await;

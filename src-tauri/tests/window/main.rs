@@ -85,9 +85,7 @@ async fn the_first_ten_minutes_and_the_next_day_happen_in_the_window() {
 #[ignore = "needs a screen and WebKit's driver: cargo xtask window"]
 async fn the_window_goes_to_the_tray_and_comes_back_and_says_so_once() {
     let computer = Computer::new(true).await;
-    let owner = computer.drive(&[]).await;
-    owner.set_up().await;
-    until("the icon is there", || async { (!computer.desktop.menu().await.is_empty()).then_some(()) }).await;
+    let owner = computer.first_day().await;
     let told = format!("{NAME} goes on answering");
     for _ in 0..2 {
         computer.screen.close(NAME);
@@ -108,9 +106,7 @@ async fn the_window_goes_to_the_tray_and_comes_back_and_says_so_once() {
 #[ignore = "needs a screen and WebKit's driver: cargo xtask window"]
 async fn a_second_start_raises_the_first_at_the_place_of_its_link() {
     let computer = Computer::new(true).await;
-    let owner = computer.drive(&[]).await;
-    owner.set_up().await;
-    until("the icon is there", || async { (!computer.desktop.menu().await.is_empty()).then_some(()) }).await;
+    let owner = computer.first_day().await;
     computer.screen.close(NAME);
     until_seen(&computer, false).await;
     assert!(computer.start_again(&["botflow://settings/address"]).success());
@@ -127,8 +123,7 @@ async fn a_second_start_raises_the_first_at_the_place_of_its_link() {
 #[ignore = "needs a screen and WebKit's driver: cargo xtask window"]
 async fn nothing_is_lost_when_the_program_or_its_web_view_is_killed() {
     let computer = Computer::new(true).await;
-    let owner = computer.drive(&[]).await;
-    owner.set_up().await;
+    let owner = computer.first_day().await;
     owner.fetch("POST", "/bots", json!({ "name": "Kept" })).await;
     drop(owner);
     computer.kill("botflow-desktop").await;
@@ -163,8 +158,7 @@ async fn nothing_is_lost_when_the_program_or_its_web_view_is_killed() {
 #[ignore = "needs a screen and WebKit's driver: cargo xtask window"]
 async fn it_starts_with_the_computer_hidden_when_the_owner_wants_that() {
     let computer = Computer::new(true).await;
-    let owner = computer.drive(&[]).await;
-    owner.set_up().await;
+    let owner = computer.first_day().await;
     assert_eq!(computer.started_at_sign_in(), Vec::<String>::new());
     owner.fetch("PUT", "/computer/autostart", json!({ "on": true })).await;
     let started = computer.started_at_sign_in();
@@ -193,8 +187,7 @@ async fn a_newer_version_takes_the_windows_place_and_keeps_everything() {
     let mut computer = Computer::new(true).await;
     computer.set("update_address", &publisher.address);
     computer.set("update_key", &publisher.key());
-    let owner = computer.drive(&[]).await;
-    owner.set_up().await;
+    let owner = computer.first_day().await;
     owner.fetch("POST", "/bots", json!({ "name": "Kept" })).await;
     owner.run("location.assign('/settings/about')").await;
     owner.press("Look for a newer version").await;
@@ -237,9 +230,7 @@ async fn the_caret_comes_to_rest_in_sight() {
 #[ignore = "needs a screen and WebKit's driver: cargo xtask window"]
 async fn the_window_is_as_its_owner_left_it() {
     let computer = Computer::new(true).await;
-    let owner = computer.drive(&[]).await;
-    owner.set_up().await;
-    until("the icon is there", || async { (!computer.desktop.menu().await.is_empty()).then_some(()) }).await;
+    let owner = computer.first_day().await;
     let wide = owner.run("return innerWidth").await.unwrap().as_f64().unwrap();
     let left = (70, 50, 1000, 700);
     computer.screen.put(NAME, left);
@@ -268,8 +259,7 @@ async fn the_window_is_as_its_owner_left_it() {
 #[ignore = "needs a screen and WebKit's driver: cargo xtask window"]
 async fn a_customer_who_waits_is_told_of_and_one_click_away() {
     let computer = Computer::new(true).await;
-    let owner = computer.drive(&[]).await;
-    owner.set_up().await;
+    let owner = computer.first_day().await;
     let bot = owner.fetch("POST", "/bots", json!({ "name": "Counter" })).await["id"].clone();
     let chat = owner.fetch("POST", "/channels", json!({ "kind": "webchat", "bot_id": bot, "name": "Website" })).await;
     let chat = chat["id"].as_str().unwrap().to_owned();
@@ -315,8 +305,7 @@ async fn a_customer_who_waits_is_told_of_and_one_click_away() {
 #[ignore = "needs a screen and WebKit's driver: cargo xtask window"]
 async fn without_a_place_for_icons_closing_asks_and_never_ends_silently() {
     let computer = Computer::new(false).await;
-    let owner = computer.drive(&[]).await;
-    owner.set_up().await;
+    let owner = computer.first_day().await;
     computer.screen.close(NAME);
     until("it is asked what closing means", || async { (computer.screen.count() == 2).then_some(()) }).await;
     computer.screen.picture("8-question");

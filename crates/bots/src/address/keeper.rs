@@ -21,6 +21,7 @@ use crate::workspace::Workspace;
 
 /// The setting that keeps an [`Alarm`].
 pub(crate) const ALARM: &str = "public_address_alarm";
+
 pub(super) struct Keeper {
     ws: Arc<Workspace>,
     proofs: Proofs,
