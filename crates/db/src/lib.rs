@@ -52,8 +52,9 @@ pub struct Db(Arc<Inner>);
 
 struct Inner {
     path: PathBuf,
-    writer: Writer,
+    /// Dropped before the writer: only a connection that may write takes the log away, and only as the last one.
     readers: std::sync::Mutex<Vec<Connection>>,
+    writer: Writer,
     reader_slots: Arc<Semaphore>,
     changes: broadcast::Sender<Arc<[Tag]>>,
     space: Space,

@@ -189,3 +189,19 @@ fn the_extension_for_vectors_is_in_every_connection() {
     assert!(version.starts_with('v'));
     let _: Arc<str> = version.into();
 }
+
+/// Whoever copies the folder or takes the program's place waits for that.
+#[test]
+fn closing_takes_the_log_away_however_many_have_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("system.db");
+    for _ in 0..20 {
+        let db = Db::open(&path, Schema::System, Options { readers: 100, ..Options::default() }).unwrap();
+        drop(db);
+        let since = base::Stopwatch::start();
+        while path.with_extension("db-wal").exists() {
+            assert!(since.elapsed() < Duration::from_secs(20), "the log stays");
+            std::thread::sleep(Duration::from_millis(1));
+        }
+    }
+}

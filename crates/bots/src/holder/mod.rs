@@ -82,6 +82,8 @@ pub(crate) enum Holding {
 pub(crate) struct Holder {
     looked: Mutex<HashMap<ChannelId, Time>>,
     looking: Mutex<HashSet<ChannelId>>,
+    /// One question to Meta at a time: of two, the answer to the older one may come last.
+    one: tokio::sync::Mutex<()>,
     again: Notify,
 }
 
@@ -111,6 +113,9 @@ pub(crate) fn look_soon(ws: &Arc<Workspace>, id: ChannelId, done: Arc<Notify>) {
 
 /// Asks Meta who answers and writes down what follows. What cannot be found out changes nothing.
 pub(crate) async fn look_now(ws: &Arc<Workspace>, id: ChannelId) -> Holding {
+    let _one = ws.holder.one.lock().await;
+    // What it says was true then, however late it comes.
+    let asked = ws.clock.now();
     let found = match look(ws, id).await {
         Ok(found) => found,
         Err(e) => {
@@ -121,7 +126,7 @@ pub(crate) async fn look_now(ws: &Arc<Workspace>, id: ChannelId) -> Holding {
     if let Err(e) = settle(ws, id, found).await {
         tracing::error!(error = ?e, channel = %id, "who answers for a number could not be written down");
     }
-    lock(&ws.holder.looked).insert(id, ws.clock.now());
+    lock(&ws.holder.looked).insert(id, asked);
     found
 }
 
@@ -358,6 +363,7 @@ pub(crate) async fn is_left_behind(ws: &Arc<Workspace>, id: ChannelId) -> bool {
 
 /// Our address was registered since `began`: the number is ours, and its own override goes when it leads elsewhere.
 pub(crate) async fn take_over(ws: &Arc<Workspace>, whatsapp: &WhatsApp, setup: &Setup, began: Time) -> Result<()> {
+    let _one = ws.holder.one.lock().await;
     let ours = setup.callback_url.as_deref().and_then(origin);
     if let Ok(NumberWebhooks { number: Some(own), .. }) = whatsapp.graph.number_webhooks(&setup.phone_number_id).await
         && origin(&own) != ours
@@ -376,7 +382,7 @@ pub(crate) async fn take_over(ws: &Arc<Workspace>, whatsapp: &WhatsApp, setup: &
         })
         .await?;
     ws.channels.forget();
-    lock(&ws.holder.looked).insert(id, ws.clock.now());
+    lock(&ws.holder.looked).insert(id, began);
     Ok(())
 }
 

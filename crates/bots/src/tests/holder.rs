@@ -50,6 +50,7 @@ async fn a_number_for_which_another_computer_answers_sends_nothing_until_it_is_t
     assert!(!shop.elsewhere().await);
 
     // The other computer registers its own address; this one learns of it before it sends.
+    shop.graph.settled().await;
     shop.graph.deliver_to(OTHER);
     shop.advance(Duration::from_secs(10 * 60)).await;
     shop.reply(&thandi(), Content::text("Come in!"), "by-hand-1").await.unwrap();
@@ -81,6 +82,43 @@ async fn a_number_for_which_another_computer_answers_sends_nothing_until_it_is_t
     until("what the person wrote leaves", || async { (sent() == 2).then_some(()) }).await;
     shop.graph.settled().await;
     assert_eq!(shop.graph.sent_twice(), Vec::<String>::new());
+    shop.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_meta_said_long_ago_counts_as_old_however_late_it_comes() {
+    let shop = reached(Settings::default()).await;
+    let sent = || shop.graph.sent_to(&thandi()).len();
+    shop.says(&thandi(), "When do you open?");
+    until("the bot answers", || async { (sent() == 1).then_some(()) }).await;
+    shop.graph.settled().await;
+
+    // Asked while the number was still ours, told when it no longer is.
+    let asked_before = || async {
+        shop.graph.tell_webhooks_late(Duration::from_millis(300));
+        holder::look_now(&shop.ws, shop.channel).await
+    };
+    let taken = || async {
+        until("it is asked", || async { (!shop.graph.is_to_tell_webhooks_late()).then_some(()) }).await;
+        shop.graph.deliver_to(OTHER);
+        shop.advance(Duration::from_secs(10 * 60)).await;
+    };
+    let (told, ()) = tokio::join!(asked_before(), taken());
+    assert_eq!(told, Holding::Ours);
+    shop.reply(&thandi(), Content::text("Come in!"), "by-hand-1").await.unwrap();
+    until("the number falls silent", || async { shop.elsewhere().await.then_some(()) }).await;
+    assert_eq!(sent(), 1, "nothing leaves while another computer answers");
+
+    // Nor does it undo what was learned since.
+    checks::subscribe(&shop.ws, shop.channel).await.unwrap();
+    until("what was written leaves", || async { (sent() == 2).then_some(()) }).await;
+    shop.graph.settled().await;
+    let (told, now) = tokio::join!(asked_before(), async {
+        taken().await;
+        holder::look_now(&shop.ws, shop.channel).await
+    });
+    assert_eq!((told, now), (Holding::Ours, Holding::Elsewhere));
+    assert!(shop.elsewhere().await);
     shop.close().await;
 }
 

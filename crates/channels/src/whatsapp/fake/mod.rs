@@ -178,6 +178,8 @@ struct Inner {
     receipts: Vec<Receipt>,
     faults: VecDeque<Fault>,
     upload_faults: VecDeque<Fault>,
+    /// How late the next question where webhooks lead is answered.
+    webhooks_late: Option<Duration>,
     uploads: usize,
     media: HashMap<String, StoredMedia>,
     /// The app's address and what it is subscribed to.
@@ -392,6 +394,16 @@ impl FakeGraph {
     /// Lets the next uploads of files go wrong, one fault each. Those that are about accepted messages count as [`Fault::Drop`].
     pub fn inject_uploads(&self, faults: impl IntoIterator<Item = Fault>) {
         lock(&self.shared.inner).upload_faults.extend(faults);
+    }
+
+    /// Answers the next question where webhooks lead this much later, with what was true when it was asked.
+    pub fn tell_webhooks_late(&self, by: Duration) {
+        lock(&self.shared.inner).webhooks_late = Some(by);
+    }
+
+    /// Whether nobody has asked that since.
+    pub fn is_to_tell_webhooks_late(&self) -> bool {
+        lock(&self.shared.inner).webhooks_late.is_some()
     }
 
     /// Delivers each webhook this many times; 1 is the beginning.

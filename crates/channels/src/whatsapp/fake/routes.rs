@@ -303,7 +303,14 @@ async fn object(
     if id == shared.settings.phone_number_id {
         let given = parameters(query.as_deref());
         let wants_webhooks = find(&given, "fields").is_some_and(|f| f.split(',').any(|f| f == "webhook_configuration"));
-        return ok(if wants_webhooks { shared.webhooks() } else { shared.number() });
+        if !wants_webhooks {
+            return ok(shared.number());
+        }
+        let (told, late) = (shared.webhooks(), lock(&shared.inner).webhooks_late.take());
+        if let Some(by) = late {
+            tokio::time::sleep(by).await;
+        }
+        return ok(told);
     }
     let inner = lock(&shared.inner);
     let media = inner.media.get(&id).ok_or_else(|| unknown_object(&id))?;
