@@ -108,7 +108,8 @@ struct Visitor {
 
 impl Visitor {
     async fn begin(program: &Program, channel: &str) -> Visitor {
-        let http = reqwest::Client::new();
+        // Whatever an ending program leaves unanswered is asked again, as browsers do.
+        let http = reqwest::Client::builder().timeout(Duration::from_secs(5)).build().unwrap();
         let visit = http.post(format!("{}/chat/{channel}/sessions", program.public)).send().await.unwrap();
         let visit: Value = visit.json().await.unwrap();
         Visitor { http, channel: channel.to_owned(), token: visit["token"].as_str().unwrap().to_owned() }
