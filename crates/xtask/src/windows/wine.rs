@@ -48,7 +48,21 @@ impl Wine {
             wine.lend_random_bytes()?;
             std::fs::write(wine.folder.join("ready"), "")?;
         }
+        wine.boot()?;
         Ok(wine)
+    }
+
+    /// Starts it as a computer is switched on: its server and services stay until this is dropped. Programs that start side
+    /// by side would else each start a server, and some of them lose it; and the services, which belong to whatever program
+    /// came first, would hold that one's pipes open.
+    fn boot(&self) -> Result<()> {
+        let quiet = |command: &mut Command| {
+            process::run(command.envs(self.settings()).stdout(Stdio::null()).stderr(Stdio::null()), START_LIMIT)
+        };
+        // One that a run left behind which was killed.
+        let _ = process::output(Command::new(&self.server).arg("-k").envs(self.settings()));
+        quiet(Command::new(&self.server).arg("-p"))?;
+        quiet(self.command("cmd.exe").args(["/c", "exit"]))
     }
 
     /// What Wine is told by its environment.
