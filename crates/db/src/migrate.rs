@@ -90,7 +90,7 @@ fn snapshot(path: &Path, version: i64) -> Result<()> {
     let unfinished = target.with_extension("part");
     let _ = std::fs::remove_file(&unfinished);
     open::copy(path, &unfinished)?;
-    std::fs::rename(&unfinished, &target)?;
+    base::disk::rename(&unfinished, &target)?;
     let prefix = format!("{stem}-before-");
     let mut kept: Vec<PathBuf> = std::fs::read_dir(&folder)?
         .filter_map(|entry| entry.ok().map(|e| e.path()))

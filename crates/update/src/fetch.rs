@@ -5,7 +5,7 @@ use std::io::{self, Read, Write};
 use std::path::Path;
 use std::time::Duration;
 
-use base::disk::sync_folder;
+use base::disk::{self, sync_folder};
 use base::{Error, ErrorCode, Result, Stopwatch, net, task};
 use flate2::read::GzDecoder;
 use futures::StreamExt;
@@ -294,7 +294,7 @@ fn unpack(place: &Place, version: &Version, download: &Download, packed: &Path) 
         fs::remove_file(packed)?;
         return Err(Error::upstream(NOT_THE_ONE));
     }
-    fs::rename(&part, &file)?;
+    disk::rename(&part, &file)?;
     sync_folder(&place.of(version));
     fs::remove_file(packed)?;
     Ok(())

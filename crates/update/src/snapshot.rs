@@ -8,7 +8,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use base::Result;
-use base::disk::sync_folder;
+use base::disk::{self, sync_folder};
 
 use crate::boundary;
 use crate::place::Place;
@@ -61,7 +61,7 @@ impl Place {
         }
         copy_if_there(&self.data().join("secret.key"), &part.join("secret.key"))?;
         sync_folder(&part);
-        fs::rename(&part, self.root().join(SNAPSHOT))?;
+        disk::rename(&part, self.root().join(SNAPSHOT))?;
         sync_folder(&self.root());
         boundary("snapshot");
         Ok(())
@@ -114,7 +114,7 @@ fn copy_if_there(from: &Path, to: &Path) -> Result<()> {
 fn replace(from: &Path, to: &Path) -> Result<()> {
     let part = beside(to, ".part");
     copy_if_there(from, &part)?;
-    fs::rename(&part, to)?;
+    disk::rename(&part, to)?;
     if let Some(folder) = to.parent() {
         sync_folder(folder);
     }

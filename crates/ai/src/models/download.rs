@@ -108,8 +108,8 @@ pub(super) async fn fetch(
              if it happens again, something between here and the hub changes downloads.",
         ));
     }
-    tokio::fs::rename(&part, path).await?;
-    Ok(())
+    let path = path.to_owned();
+    Ok(base::task::blocking(move || base::disk::rename(&part, &path)).await??)
 }
 
 async fn hash_of_part(part: &Path) -> Result<(Sha256, u64)> {

@@ -59,6 +59,6 @@ fn extract(entry: impl Read, file: &ModelFile, path: &Path) -> Result<()> {
         fs::remove_file(&part)?;
         return Err(Error::unsupported(format!("The archive's {} is not the expected file.", file.name)));
     }
-    fs::rename(&part, path)?;
+    base::disk::rename(&part, path)?;
     Ok(())
 }

@@ -40,7 +40,7 @@ pub fn export(data: &Path, target: &Path, passphrase: &Secret, now: Time, progre
     let written = write(&part, &sources, passphrase, now, progress);
     match written {
         Ok(summary) => {
-            fs::rename(&part, target)?;
+            base::disk::rename(&part, target)?;
             if let Some(folder) = target.parent() {
                 sync_folder(folder);
             }

@@ -12,7 +12,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use base::disk::sync_folder;
+use base::disk::{self, sync_folder};
 use base::power::boundary;
 use base::{Error, Result};
 
@@ -77,7 +77,7 @@ pub(crate) fn drop_part(part: &Path) {
 pub(crate) fn commit(data: &Path) -> Result<()> {
     let folder = folder(data)?;
     sync_folder(&folder.join("part"));
-    fs::rename(folder.join("part"), folder.join("ready"))?;
+    disk::rename(folder.join("part"), folder.join("ready"))?;
     sync_folder(&folder);
     Ok(())
 }
@@ -135,7 +135,7 @@ fn move_into_place(ready: &Path, data: &Path) -> Result<()> {
             let target = data.join(WORKSPACES).join(entry.file_name());
             fs::create_dir_all(data.join(WORKSPACES))?;
             remove_folder(&target)?;
-            fs::rename(entry.path(), &target)?;
+            disk::rename(entry.path(), &target)?;
             boundary("business");
         }
         sync_folder(&data.join(WORKSPACES));
@@ -153,7 +153,7 @@ fn move_into_place(ready: &Path, data: &Path) -> Result<()> {
 }
 
 fn rename_if_there(from: &Path, to: &Path) -> Result<()> {
-    match fs::rename(from, to) {
+    match disk::rename(from, to) {
         Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(()),
         renamed => Ok(renamed?),
     }

@@ -103,7 +103,7 @@ async fn delete_left_over(ws: &Workspace, now: Time) -> Result<usize> {
             .iter()
             .filter(|hash| !used.contains(*hash))
             // A file that somebody reads just now cannot be renamed everywhere: the next night, then.
-            .filter(|hash| std::fs::rename(folder.join(hash), folder.join(format!("{hash}.{REMOVED}"))).is_ok())
+            .filter(|hash| base::disk::rename(folder.join(hash), folder.join(format!("{hash}.{REMOVED}"))).is_ok())
             .cloned()
             .collect();
         deleted += settle_removed(ws, &folder, &renamed).await?;
@@ -118,7 +118,7 @@ async fn settle_removed(ws: &Workspace, folder: &Path, hashes: &[String]) -> Res
     for hash in hashes {
         let (removed, file) = (folder.join(format!("{hash}.{REMOVED}")), folder.join(hash));
         if used.contains(hash) && !file.exists() {
-            std::fs::rename(&removed, &file)?;
+            base::disk::rename(&removed, &file)?;
         } else {
             deleted += usize::from(std::fs::remove_file(&removed).is_ok());
         }

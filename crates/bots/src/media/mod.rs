@@ -148,7 +148,7 @@ async fn settle(part: PathBuf, target: PathBuf, now: Time) -> Result<()> {
             std::fs::File::options().write(true).open(&target)?.set_modified(at)?;
             std::fs::remove_file(&part)?;
         } else {
-            std::fs::rename(&part, &target)?;
+            base::disk::rename(&part, &target)?;
         }
         Ok(())
     })

@@ -160,7 +160,11 @@ impl Graph {
         name.push(".part");
         let part = dest.with_file_name(name);
         let done = match stream_to(response, &part, info, cap).await {
-            Ok(done) => fs::rename(&part, dest).await.map(|()| done).map_err(|e| Failure::Invalid(e.into())),
+            Ok(done) => {
+                let (from, to) = (part.clone(), dest.to_owned());
+                let named = base::task::blocking(move || Ok(base::disk::rename(&from, &to)?)).await.flatten();
+                named.map(|()| done).map_err(Failure::Invalid)
+            }
             Err(failure) => Err(failure),
         };
         if done.is_err() {

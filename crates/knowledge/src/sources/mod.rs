@@ -296,7 +296,7 @@ impl Knowledge {
             std::io::Write::write_all(&mut file, &bytes)?;
             file.sync_all()?;
             drop(file);
-            std::fs::rename(&unfinished, &path)?;
+            base::disk::rename(&unfinished, &path)?;
             Ok(())
         })
         .await??;
