@@ -47,10 +47,10 @@ pub(crate) fn fields(command: &str) -> Result<Map<String, Value>> {
     }
     let mut read = Read::default();
     while let Some(word) = words.next() {
-        let (name, inline) = match word.split_once('=') {
-            Some((name, value)) if name.starts_with("--") => (name.to_owned(), Some(value.to_owned())),
-            _ if word.len() > 2 && word.starts_with('-') && !word.starts_with("--") && takes_value(&word[..2]) => {
-                (word[..2].to_owned(), Some(word[2..].to_owned()))
+        let (name, inline) = match (word.split_once('='), word.split_at_checked(2)) {
+            (Some((name, value)), _) if name.starts_with("--") => (name.to_owned(), Some(value.to_owned())),
+            (_, Some((name, value))) if takes_value(name) && !value.is_empty() => {
+                (name.to_owned(), Some(value.to_owned()))
             }
             _ => (word, None),
         };
@@ -263,6 +263,8 @@ mod tests {
             ("curl -X POST", "no web address"),
             ("curl https://", "not a web address"),
             ("curl -X TRACE https://a.example", "not a method"),
+            ("curl -é https://", "not a web address"),
+            ("curl -𑰀", "no web address"),
         ] {
             let error = fields(command).unwrap_err();
             assert!(error.message.contains(part), "{command}: {}", error.message);
