@@ -33,7 +33,11 @@ pub(crate) fn run(rest: &[String]) -> Result<()> {
     let listed = process::root().join("crates").join("xtask").join("windows").join("nextest.toml");
     let mut command = cargo::cargo(&["nextest", "run", "--no-fail-fast"], &library);
     command.arg("--config-file").arg(listed).args(rest).envs(wine.settings());
-    command.env("CARGO_TARGET_X86_64_PC_WINDOWS_GNU_RUNNER", &wine.program);
+    // Cargo splits this at spaces, which the folder of this project may have in its name.
+    let runner = tempfile::tempdir()?;
+    let script = runner.path().join("run.sh");
+    std::fs::copy(process::root().join("crates").join("xtask").join("windows").join("run.sh"), &script)?;
+    command.env("CARGO_TARGET_X86_64_PC_WINDOWS_GNU_RUNNER", &script).env("WINE_PROGRAM", &wine.program);
     command.env("BOTFLOW_MODELS", as_windows(&models::folder()?));
     // Every start takes Wine seconds: fewer power failures, and fewer customers to be forgotten by them.
     command.env("BOTFLOW_CRASH_KILLS", "5").env("BOTFLOW_CRASH_MESSAGES", "150");
