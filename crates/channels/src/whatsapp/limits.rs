@@ -260,7 +260,7 @@ pub fn fit(content: Content, opener: &str) -> Vec<Content> {
             }
         }
         Content::Location { latitude, longitude, name, address } => {
-            let cut = |s: Option<String>| s.map(|s| truncate(&s, ADDRESS)).filter(|s| !s.is_empty());
+            let cut = |s: Option<String>| s.map(|s| truncate(s.trim(), ADDRESS)).filter(|s| !s.is_empty());
             vec![Content::Location { latitude, longitude, name: cut(name), address: cut(address) }]
         }
         Content::Contacts { mut contacts } => {

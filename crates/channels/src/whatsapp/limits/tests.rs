@@ -110,6 +110,20 @@ fn problems_name_the_part_and_say_what_to_do() {
     assert_eq!(check(&Content::Picked { id: "a".into(), title: "b".into() }).len(), 1);
 }
 
+#[test]
+fn a_place_without_words_has_no_name() {
+    let place = |name: &str| Content::Location {
+        latitude: 0.0,
+        longitude: 0.0,
+        name: Some(name.to_owned()),
+        address: Some(" \n".to_owned()),
+    };
+    let Content::Location { name, address, .. } = fit_one(place(" ")) else { panic!("it stays a place") };
+    assert_eq!((name, address), (None, None));
+    let Content::Location { name, .. } = fit_one(place(" Site C ")) else { panic!("it stays a place") };
+    assert_eq!(name.as_deref(), Some("Site C"));
+}
+
 fn any_text() -> impl Strategy<Value = String> {
     prop_oneof!["(?s).{0,40}", "[a-z ]{0,300}", Just("word ".repeat(2000)), Just("😀".repeat(90)), Just(String::new())]
 }
