@@ -53,8 +53,9 @@ impl Caret {
         self.after(patience, Self::show);
     }
 
-    /// A caret that does not blink is drawn at once, whichever half of its blink it was in. The web view asks for
-    /// pictures without an end as long as that lasts, so it lasts a moment.
+    /// A caret that does not blink is to be drawn at once, whichever half of its blink it was in. On a busy computer the
+    /// web view was seen to leave it dark until the next key; why is not known yet. The web view asks for pictures without
+    /// an end as long as that lasts, so it lasts a moment.
     fn show(self: Rc<Self>) {
         self.settings.set_gtk_cursor_blink(false);
         self.after(DRAWN, Self::rest);
