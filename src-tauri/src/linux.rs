@@ -13,7 +13,7 @@ use tauri::{AppHandle, Manager, WebviewWindow};
 use webkit2gtk::{WebContextExt, WebViewExt};
 
 use crate::shell::Shell;
-use crate::{caret, drop, window};
+use crate::{drop, window};
 
 const ZOOM_STEP: f64 = 0.1;
 const ZOOMS: std::ops::RangeInclusive<f64> = 0.5..=3.0;
@@ -21,6 +21,8 @@ const ZOOMS: std::ops::RangeInclusive<f64> = 0.5..=3.0;
 const CRASHES: usize = 3;
 const CRASHES_WITHIN: Duration = Duration::from_secs(60);
 const BUS_PATIENCE_MS: i32 = 500;
+/// So long a blink that nobody sees its end: a million seconds.
+const STEADY_BLINK_MS: i32 = 1_000_000_000;
 
 /// Furnishes the window with all of it.
 pub(crate) fn furnish(app: &AppHandle, window: &WebviewWindow) -> tauri::Result<()> {
@@ -43,7 +45,7 @@ pub(crate) fn furnish(app: &AppHandle, window: &WebviewWindow) -> tauri::Result<
             window::after_crash(&app, again);
         });
     })?;
-    caret::rests(&window.gtk_window()?);
+    keep_the_caret_in_sight();
     let (keys, app) = (window.clone(), app.clone());
     window.gtk_window()?.connect_key_press_event(move |_, event| match wish(event.state(), event.keyval()) {
         Some(wish) => {
@@ -55,6 +57,18 @@ pub(crate) fn furnish(app: &AppHandle, window: &WebviewWindow) -> tauri::Result<
         None => Propagation::Proceed,
     });
     Ok(())
+}
+
+/// The caret is there and does not blink. Where the processor draws the screen, a caret that blinks in the web view costs
+/// more than all the rest of the idle program, and WebKit never lets it rest as the toolkit's own fields do.
+///
+/// "Do not blink" is not what the web view is told: as long as that holds, it asks for pictures without an end, and a caret
+/// that was in the dark half of its blink stays dark until the next key (seen with WebKitGTK 2.50). A blink without an end
+/// starts in sight with each focus and each key, and stays so.
+fn keep_the_caret_in_sight() {
+    let Some(settings) = gtk::Settings::default() else { return };
+    settings.set_gtk_cursor_blink_time(STEADY_BLINK_MS);
+    settings.set_gtk_cursor_blink(true);
 }
 
 /// What a key is pressed for.

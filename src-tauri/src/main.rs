@@ -4,8 +4,6 @@
 mod autostart;
 mod brand;
 #[cfg(target_os = "linux")]
-mod caret;
-#[cfg(target_os = "linux")]
 mod drop;
 mod icons;
 mod instance;

@@ -1,6 +1,6 @@
 //! The computer that the program runs on, and what differs from system to system: child processes that end with their
-//! parent, the wish that the program ends, the lock on the data folder, sleep and wake, the network, and the programs that give it a public address.
-//! Knows nothing of the product.
+//! parent, the wish that the program ends, the lock on the data folder, sleep and wake, the network, and the programs
+//! that give it a public address. Knows nothing of the product.
 
 mod asked;
 mod awake;

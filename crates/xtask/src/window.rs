@@ -21,6 +21,8 @@ pub(crate) fn run() -> Result<()> {
         interface::build(&folder)?;
     }
     models::install(models::FOR_TESTS)?;
+    // Compiling everything for the first time takes longer than the tests may.
+    checks::build(&["--workspace"])?;
     test()
 }
 

@@ -96,8 +96,20 @@ impl Screen {
     /// Everything on the screen, dot by dot.
     fn dots(&self) -> Vec<u8> {
         let place = self.connection.get_geometry(self.root).unwrap().reply().unwrap();
-        let whole = self.connection.get_image(ImageFormat::Z_PIXMAP, self.root, 0, 0, place.width, place.height, !0);
+        self.part((0, 0), (place.width, place.height))
+    }
+
+    /// What is on a part of the screen: blue, green, red and nothing of each dot.
+    fn part(&self, (x, y): (i16, i16), (width, height): (u16, u16)) -> Vec<u8> {
+        let whole = self.connection.get_image(ImageFormat::Z_PIXMAP, self.root, x, y, width, height, !0);
         whole.unwrap().reply().unwrap().data
+    }
+
+    /// How many dots are dark in a part of the window of this name: `[x, y, width, height]` from its corner.
+    pub(crate) fn dark_dots(&self, name: &str, [x, y, width, height]: [i16; 4]) -> usize {
+        let (left, top, ..) = self.frame(name).unwrap();
+        let part = self.part((left + x, top + y), (width.unsigned_abs(), height.unsigned_abs()));
+        part.chunks_exact(4).filter(|dot| dot[..3].iter().all(|colour| *colour < 100)).count()
     }
 
     /// Waits until what is to be seen has been painted and stays as it is. A page is there some time before it is seen,
@@ -115,19 +127,17 @@ impl Screen {
         }
     }
 
-    /// Waits until nothing has moved for longer than a caret takes to blink. Gives what is on the screen then, and what
-    /// was on it before the last change.
-    pub(crate) fn until_at_rest(&self) -> (Vec<u8>, Vec<u8>) {
-        let (mut before, mut now, mut same) = (Vec::new(), self.dots(), 0);
+    /// Waits until nothing has moved for longer than a caret takes to blink.
+    pub(crate) fn until_at_rest(&self) {
+        let (mut now, mut same) = (self.dots(), 0);
         for _ in 0..200 {
             std::thread::sleep(Duration::from_millis(200));
             let next = self.dots();
-            same += 1;
-            if next != now {
-                (before, now, same) = (now, next, 0);
-            } else if same == 12 {
-                return (now, before);
+            same = if next == now { same + 1 } else { 0 };
+            if same == 12 {
+                return;
             }
+            now = next;
         }
         panic!("the screen does not come to rest");
     }

@@ -40,17 +40,24 @@ async fn reached(settings: Settings) -> Shop {
     shop
 }
 
+/// The same, where a customer has asked and was answered, which Meta has told, too.
+async fn in_work() -> Shop {
+    let shop = reached(Settings::default()).await;
+    shop.says(&thandi(), "When do you open?");
+    shop.outgoing(&thandi(), "the bot answers", |m| m.status == MessageStatus::Read).await;
+    shop.graph.settled().await;
+    shop
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_number_for_which_another_computer_answers_sends_nothing_until_it_is_taken_over() {
-    let shop = reached(Settings::default()).await;
+    let shop = in_work().await;
     let sent = || shop.graph.sent_to(&thandi()).len();
-    shop.says(&thandi(), "When do you open?");
-    until("the bot answers", || async { (sent() == 1).then_some(()) }).await;
+    assert_eq!(sent(), 1);
     assert_eq!(holder::look_now(&shop.ws, shop.channel).await, Holding::Ours);
     assert!(!shop.elsewhere().await);
 
     // The other computer registers its own address; this one learns of it before it sends.
-    shop.graph.settled().await;
     shop.graph.deliver_to(OTHER);
     shop.advance(Duration::from_secs(10 * 60)).await;
     shop.reply(&thandi(), Content::text("Come in!"), "by-hand-1").await.unwrap();
@@ -87,11 +94,9 @@ async fn a_number_for_which_another_computer_answers_sends_nothing_until_it_is_t
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_meta_said_long_ago_counts_as_old_however_late_it_comes() {
-    let shop = reached(Settings::default()).await;
+    let shop = in_work().await;
     let sent = || shop.graph.sent_to(&thandi()).len();
-    shop.says(&thandi(), "When do you open?");
-    until("the bot answers", || async { (sent() == 1).then_some(()) }).await;
-    shop.graph.settled().await;
+    assert_eq!(sent(), 1);
 
     // Asked while the number was still ours, told when it no longer is.
     let asked_before = || async {
@@ -142,9 +147,7 @@ async fn a_number_that_was_switched_off_while_another_computer_took_it_stays_sil
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_the_bot_wanted_to_say_by_itself_meanwhile_is_left_to_the_other_computer() {
-    let shop = reached(Settings::default()).await;
-    shop.says(&thandi(), "When do you open?");
-    shop.outgoing(&thandi(), "the reply is written", |m| m.status == MessageStatus::Read).await;
+    let shop = in_work().await;
     shop.graph.deliver_to(OTHER);
     // Ids are made by the real clock, which goes on; the silence begins after it.
     shop.clock.advance(Duration::from_secs(60));

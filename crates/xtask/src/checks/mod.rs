@@ -56,10 +56,7 @@ pub(crate) fn run(quick: bool) -> Result<()> {
     if !quick {
         report.step("Windows: check", windows::check_server);
     }
-    // The same choice of packages and targets as the tests: nothing is compiled twice for other features.
-    let built =
-        report.step("build", || passes(process::cargo(&["build", "--bins", "--tests"]).args(scope), BUILD_LIMIT));
-    if built {
+    if report.step("build", || build(scope).map(|()| Outcome::Passed)) {
         report.step("Rust tests", || rust_tests(scope));
         report.step("contract: document", || contract::check_document().map(|()| Outcome::Passed));
         report.step("contract: types", || contract::check_types().map(|()| Outcome::Passed));
@@ -76,11 +73,17 @@ pub(crate) fn run(quick: bool) -> Result<()> {
 
 /// Only the tester of both contracts, against the program built anew; `arguments` are its own, such as `--examples 200`.
 pub(crate) fn contract(arguments: &[String]) -> Result<()> {
-    process::run(&mut process::cargo(&["build", "--bins", "--tests"]), BUILD_LIMIT)?;
+    build(&[])?;
     match tester::run(true, arguments)? {
         Outcome::Passed => Ok(()),
         Outcome::Skipped(why) => bail!(why),
     }
+}
+
+/// Builds what the tests need, of the packages in `scope`. The tests then find the same choice of packages and targets, so
+/// that nothing is compiled twice for other features.
+pub(crate) fn build(scope: &[&str]) -> Result<()> {
+    process::run(process::cargo(&["build", "--bins", "--tests"]).args(scope), BUILD_LIMIT)
 }
 
 fn check_interface(report: &mut Report) {
