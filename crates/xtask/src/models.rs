@@ -84,9 +84,7 @@ const MINILM: Model = Model {
 
 /// What answers need: the multilingual embeddings.
 pub(crate) const DEFAULT: &[&Model] = &[&E5];
-/// What the tests use as well: the smallest language model.
-pub(crate) const FOR_TESTS: &[&Model] = &[&E5, &SMOLLM2];
-/// Everything.
+/// Everything; the tests use them all.
 pub(crate) const ALL: &[&Model] = &[&E5, &SMOLLM2, &MINILM];
 
 /// The models folder: `BOTFLOW_MODELS`, else `botflow/models` in the user's cache folder.

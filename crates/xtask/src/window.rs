@@ -20,7 +20,7 @@ pub(crate) fn run() -> Result<()> {
         interface::install(&folder)?;
         interface::build(&folder)?;
     }
-    models::install(models::FOR_TESTS)?;
+    models::install(models::ALL)?;
     // Compiling everything for the first time takes longer than the tests may.
     checks::build(&["--workspace"])?;
     test()

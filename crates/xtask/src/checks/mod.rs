@@ -37,7 +37,7 @@ pub(crate) fn run(quick: bool) -> Result<()> {
         }
         Ok(Outcome::Passed)
     });
-    report.step("models", || match models::install(models::FOR_TESTS) {
+    report.step("models", || match models::install(models::ALL) {
         Ok(()) => Ok(Outcome::Passed),
         Err(error) => Ok(Outcome::Skipped(format!("{error:#}"))),
     });

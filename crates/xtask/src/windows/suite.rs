@@ -21,7 +21,7 @@ pub(crate) fn run(rest: &[String]) -> Result<()> {
     need(LINKER, COMPILERS)?;
     need("cargo-nextest", &["cargo-nextest (`cargo install --locked cargo-nextest`)"])?;
     let library = library::provide()?;
-    if let Err(error) = models::install(models::FOR_TESTS) {
+    if let Err(error) = models::install(models::ALL) {
         println!("    {error:#}");
     }
     println!("2/3 Building the programs and their tests");
