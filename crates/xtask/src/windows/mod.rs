@@ -56,14 +56,15 @@ fn check(install: bool, words: &[&str]) -> Result<Outcome> {
     if cfg!(windows) {
         return Ok(Outcome::Skipped("this is Windows; the other steps have checked it".to_owned()));
     }
-    let library = match library::at_hand() {
+    // First the compilers: a library that is built here needs them, too.
+    if !(has(LINKER) || install && machine::system_packages(COMPILERS)? && has(LINKER)) {
+        return Ok(Outcome::Skipped(format!("{LINKER} is not there; the packages are {}.", COMPILERS.join(" "))));
+    }
+    let library = match if install { library::provide() } else { library::at_hand() } {
         Ok(library) => library,
         Err(_) if process::stopped() => bail!("Stopped."),
         Err(missing) => return Ok(Outcome::Skipped(format!("{missing:#}"))),
     };
-    if !(has(LINKER) || install && machine::system_packages(COMPILERS)? && has(LINKER)) {
-        return Ok(Outcome::Skipped(format!("{LINKER} is not there; the packages are {}.", COMPILERS.join(" "))));
-    }
     process::run(&mut cargo::cargo(words, &library), BUILD_LIMIT).map(|()| Outcome::Passed)
 }
 
