@@ -15,6 +15,8 @@ async fn a_business_is_at_rest_only_while_no_message_is_answered_or_sent() {
     assert!(!at_rest().await, "an answer is owed");
     shop.advance(Duration::from_secs(31)).await;
     until("the answer is sent", || async { (shop.graph.sent_to(&thandi()).len() == 1).then_some(()) }).await;
+    // What Meta tells of it comes in like any message.
+    shop.graph.settled().await;
     until("all is at rest", || async { at_rest().await.then_some(()) }).await;
 
     // What only waits is no work: a stopped channel may stay so for days.
