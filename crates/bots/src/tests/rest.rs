@@ -1,6 +1,7 @@
 //! When the program may be exchanged: while no message is in work.
 
 use super::*;
+use crate::conversations::MessageStatus;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_business_is_at_rest_only_while_no_message_is_answered_or_sent() {
@@ -14,9 +15,9 @@ async fn a_business_is_at_rest_only_while_no_message_is_answered_or_sent() {
     shop.conversation(&thandi()).await;
     assert!(!at_rest().await, "an answer is owed");
     shop.advance(Duration::from_secs(31)).await;
-    until("the answer is sent", || async { (shop.graph.sent_to(&thandi()).len() == 1).then_some(()) }).await;
-    // What Meta tells of it comes in like any message.
-    shop.graph.settled().await;
+    // What Meta tells of it comes in like any message; this is the last of it.
+    shop.outgoing(&thandi(), "the answer is sent and read", |m| m.status == MessageStatus::Read).await;
+    assert_eq!(shop.graph.sent_to(&thandi()).len(), 1);
     until("all is at rest", || async { at_rest().await.then_some(()) }).await;
 
     // What only waits is no work: a stopped channel may stay so for days.
