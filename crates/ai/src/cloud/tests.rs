@@ -210,14 +210,13 @@ async fn a_provider_that_is_gone_silent_or_breaks_off_does_not_hold_a_customer_u
         "",
     );
     Mock::given(path("/failing/chat/completions")).respond_with(failing).mount(&server).await;
-    let ask_at = async |base: &str| {
-        let mut provider = provider(Kind::OpenAiCompatible, &server, base);
-        provider.first_token_timeout = Duration::from_millis(100);
-        ask(&Cloud::new(provider).unwrap()).await.0.unwrap_err()
-    };
-    assert_eq!(ask_at("/slow").await.code, ErrorCode::Timeout);
-    assert!(ask_at("/cut").await.message.contains("middle of its answer"));
-    assert_eq!(ask_at("/failing").await.code, ErrorCode::Upstream);
+    let at = |base: &str| provider(Kind::OpenAiCompatible, &server, base);
+    let hurried = Provider { first_token_timeout: Duration::from_millis(100), ..at("/slow") };
+    let failure = async |provider| ask(&Cloud::new(provider).unwrap()).await.0.unwrap_err();
+    assert_eq!(failure(hurried).await.code, ErrorCode::Timeout);
+    let cut = failure(at("/cut")).await;
+    assert!(cut.message.contains("middle of its answer"), "{cut:?}");
+    assert_eq!(failure(at("/failing")).await.code, ErrorCode::Upstream);
     let gone = Provider { base_url: Some(crate::models::nobody()), ..provider(Kind::Ollama, &server, "") };
     let error = ask(&Cloud::new(gone).unwrap()).await.0.unwrap_err();
     assert!(error.message.contains("Is it running"), "{error:?}");
