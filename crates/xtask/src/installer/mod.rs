@@ -25,7 +25,7 @@ use clap::Args;
 
 use self::product::Product;
 use self::tree::{Contents, Kind};
-use crate::{interface, models, process, windows};
+use crate::{interface, models, process, setup, windows};
 
 const BUILD_LIMIT: Duration = Duration::from_secs(3 * 60 * 60);
 /// What a download without models may weigh.
@@ -77,6 +77,11 @@ pub(crate) struct BrandArguments {
     for_windows: windows::Finish,
 }
 
+/// What draws the icons and makes the `.rpm`.
+const PACKERS: &[&str] = &["librsvg2-bin", "rpm"];
+/// What makes a clean Debian to try the packages in.
+const TESTERS: &[&str] = &["debootstrap"];
+
 /// Builds the programs and makes the packages.
 pub(crate) fn installer(arguments: &InstallerArguments) -> Result<()> {
     if arguments.windows {
@@ -92,9 +97,17 @@ pub(crate) fn installer(arguments: &InstallerArguments) -> Result<()> {
         _ => "dist",
     };
     let kinds = kinds(arguments.server_only);
+    setup::system_packages(PACKERS)?;
+    if arguments.test {
+        setup::system_packages(TESTERS)?;
+    }
     if arguments.no_build {
         println!("1/3 Building: left out");
     } else {
+        setup::system_packages(setup::BUILD_PACKAGES)?;
+        if !arguments.server_only {
+            setup::system_packages(setup::DESKTOP_PACKAGES)?;
+        }
         println!("1/3 Building (profile {profile})");
         build(profile, kinds)?;
     }
@@ -132,6 +145,7 @@ pub(crate) fn brand(arguments: &BrandArguments) -> Result<()> {
     if arguments.check {
         return Ok(());
     }
+    setup::system_packages(PACKERS)?;
     let profile = if arguments.fast { "release" } else { "dist" };
     let folder = arguments.build.clone().unwrap_or_else(|| process::target_dir().join(profile));
     let made = make(&product, &folder, kinds(arguments.server_only), &out().join(&product.program))?;
