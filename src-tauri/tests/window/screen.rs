@@ -101,8 +101,8 @@ impl Screen {
 
     /// What is on a part of the screen: blue, green, red and nothing of each dot.
     fn part(&self, (x, y): (i16, i16), (width, height): (u16, u16)) -> Vec<u8> {
-        let whole = self.connection.get_image(ImageFormat::Z_PIXMAP, self.root, x, y, width, height, !0);
-        whole.unwrap().reply().unwrap().data
+        let image = self.connection.get_image(ImageFormat::Z_PIXMAP, self.root, x, y, width, height, !0);
+        image.unwrap().reply().unwrap().data
     }
 
     /// How many dots are dark in a part of the window of this name: `[x, y, width, height]` from its corner.

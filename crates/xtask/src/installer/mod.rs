@@ -97,17 +97,20 @@ pub(crate) fn installer(arguments: &InstallerArguments) -> Result<()> {
         _ => "dist",
     };
     let kinds = kinds(arguments.server_only);
-    setup::system_packages(PACKERS)?;
+    let mut needed = PACKERS.to_vec();
     if arguments.test {
-        setup::system_packages(TESTERS)?;
+        needed.extend(TESTERS);
     }
+    if !arguments.no_build {
+        needed.extend(setup::BUILD_PACKAGES);
+    }
+    if !(arguments.no_build || arguments.server_only) {
+        needed.extend(setup::DESKTOP_PACKAGES);
+    }
+    setup::system_packages(&needed)?;
     if arguments.no_build {
         println!("1/3 Building: left out");
     } else {
-        setup::system_packages(setup::BUILD_PACKAGES)?;
-        if !arguments.server_only {
-            setup::system_packages(setup::DESKTOP_PACKAGES)?;
-        }
         println!("1/3 Building (profile {profile})");
         build(profile, kinds)?;
     }
