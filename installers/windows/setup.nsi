@@ -6,7 +6,7 @@
 ;   MAIN        the program the menu starts         ARGUMENTS what it is given
 ;   SCHEME      links that open it; empty for none  QUIET     what it is given at sign-in; without it, no start at sign-in
 ;   ICON, OUT   files                               FILES     the list of what goes in, made with it
-;   DOWNLOAD    the page of WebView2; empty: not needed      BOOTSTRAPPER  its own setup, to put inside
+;   DOWNLOAD    where WebView2's setup is; empty: not needed BOOTSTRAPPER  that setup, to put inside
 ;   SOLID       all in one block                    SIGN      a script that signs the file it is given
 ;   DICTIONARY  how far back packing looks
 ;
@@ -175,7 +175,7 @@ Function OfferWebView
     Return
   ${EndIf}
 !endif
-  MessageBox MB_YESNO|MB_ICONQUESTION "${NAME} shows its window with Microsoft's WebView2, which this computer does not have yet.$\r$\n$\r$\nOpen Microsoft's page to get it? ${NAME} can be used once it is there." /SD IDNO IDNO +2
+  MessageBox MB_YESNO|MB_ICONQUESTION "${NAME} shows its window with Microsoft's WebView2, which this computer does not have yet.$\r$\n$\r$\nGet Microsoft's setup for it? Open the file when it is there; ${NAME} can be used afterwards." /SD IDNO IDNO +2
   ExecShell "open" "${DOWNLOAD}"
 FunctionEnd
 !endif

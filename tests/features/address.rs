@@ -51,9 +51,10 @@ impl Shop {
         .await
     }
 
+    /// What nobody has read yet about the address, or about WhatsApp's knowing it.
     async fn notices(&self) -> Vec<Value> {
         let all = self.owner.get("/notices?unread=true").await["items"].as_array().unwrap().clone();
-        all.into_iter().filter(|n| n["about"] == "address").collect()
+        all.into_iter().filter(|n| n["about"] == "address" || n["about"] == "webhook").collect()
     }
 
     /// A customer asks and is answered once.
@@ -130,6 +131,44 @@ async fn a_tunnel_that_moves_takes_whatsapp_with_it_and_the_owner_hears_when_nob
     shop.owner.put("/public-address", json!({ "way": "none" })).await;
     until("the tunnel has ended", PATIENCE, || async { shop.ngrok.running().is_empty().then_some(()) }).await;
     assert_eq!(shop.owner.get("/public-address").await["state"], "none");
+    shop.graph.stop().await;
+}
+
+/// Meta refuses to be told, here because the app's secret was changed there: that is no address without trouble.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_owner_hears_when_whatsapp_is_not_to_be_told_of_a_new_address() {
+    let shop = Shop::open().await;
+    shop.choose_ngrok().await;
+    let (first, _) = shop.proven("").await;
+    shop.owner.post(&format!("/channels/{}/subscribe", shop.channel), json!({})).await;
+    let webhook = || async {
+        let checks = shop.owner.get(&format!("/channels/{}/checks", shop.channel)).await["checks"].clone();
+        checks.as_array().unwrap().iter().find(|check| check["id"] == "webhook").unwrap()["state"].clone()
+    };
+    assert_eq!(webhook().await, "ok");
+    let secret_is = |secret: String| async {
+        let change = json!({ "app_secret": secret });
+        shop.owner.patch(&format!("/channels/{}", shop.channel), change).await;
+    };
+    secret_is("not-the-app-s-secret".into()).await;
+    shop.ngrok.kill();
+    let (second, _) = shop.proven(&first).await;
+    let told = until("the owner hears of it", PATIENCE, || async { shop.notices().await.into_iter().next() }).await;
+    assert_eq!(told["about"], "webhook", "{told}");
+    assert!(told["title"].as_str().unwrap().starts_with("WhatsApp does not know your new address for "), "{told}");
+    assert!(told["text"].as_str().unwrap().contains("it waits at WhatsApp"), "{told}");
+    assert_ne!(webhook().await, "ok", "the step no longer says that all is well");
+    let checks = || async { shop.owner.get("/public-address").await["checks_today"].as_u64().unwrap() };
+    let until_then = checks().await + 3;
+    until("it was tried again", PATIENCE, || async { (checks().await >= until_then).then_some(()) }).await;
+    assert_eq!(shop.notices().await.len(), 1, "once");
+
+    // Mended, nothing else is to be done.
+    secret_is(shop.graph.settings().app_secret.expose().to_owned()).await;
+    until("it is settled by itself", PATIENCE, || async { shop.notices().await.is_empty().then_some(()) }).await;
+    let hook = format!("{second}/hooks/whatsapp/{}", shop.channel);
+    assert_eq!((shop.graph.callback(), webhook().await), (Some(hook), json!("ok")));
+    shop.is_answered("27825550103").await;
     shop.graph.stop().await;
 }
 

@@ -1998,7 +1998,7 @@ export interface components {
          * @description What a notice of the program itself is about; it leads to the place where that is mended.
          * @enum {string}
          */
-        About: "address" | "cut_off";
+        About: "address" | "webhook" | "cut_off";
         /** @description What became of one file. */
         AddedFile: {
             error: components["schemas"]["SourceProblem"] | null;

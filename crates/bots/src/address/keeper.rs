@@ -12,9 +12,8 @@ use tokio::time::Instant;
 
 use super::tries::{self, Tries};
 use super::{AddressState, Proofs, PublicAddress, Tunnels, prove, update, way};
-use crate::channels::{self, ChannelKind, ChannelState};
+use crate::channels::{self, ChannelState};
 use crate::email::{self, Email};
-use crate::holder;
 use crate::notices::{self, About};
 use crate::settings;
 use crate::workspace::Workspace;
@@ -23,7 +22,7 @@ use crate::workspace::Workspace;
 pub(crate) const ALARM: &str = "public_address_alarm";
 
 pub(super) struct Keeper {
-    ws: Arc<Workspace>,
+    pub(super) ws: Arc<Workspace>,
     proofs: Proofs,
     tunnels: Tunnels,
     status: Option<watch::Receiver<machine::tunnel::TunnelStatus>>,
@@ -34,11 +33,11 @@ pub(super) struct Keeper {
 /// A time in which nobody gets through; kept over a restart, so that nobody is told of it twice.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
-struct Alarm {
-    since: Option<Time>,
+pub(super) struct Alarm {
+    pub(super) since: Option<Time>,
     /// The owner was told of it at home, and was written to.
-    told: bool,
-    written: bool,
+    pub(super) told: bool,
+    pub(super) written: bool,
 }
 
 /// Runs until the business is closed.
@@ -204,7 +203,11 @@ impl Keeper {
         if address.state == AddressState::Proven {
             self.begin_anew().await;
             self.log(self.settled().await);
-            return if self.tell_whatsapp().await { every } else { tries::PAUSE_MOST.min(every) };
+            let all_told = self.tell_whatsapp().await.unwrap_or_else(|e| {
+                tracing::error!(error = ?e, "it could not be seen whether WhatsApp knows the address");
+                false
+            });
+            return if all_told { every } else { tries::PAUSE_MOST.min(every) };
         }
         let since = self.alarm.since.unwrap_or(self.ws.clock.now());
         let begun = self.set_alarm(Alarm { since: Some(since), ..self.alarm }).await;
@@ -236,68 +239,53 @@ impl Keeper {
 
     /// Tells the owner, at home and by e-mail, while people may be writing: once for each time.
     async fn raise(&mut self, since: Time, address: &PublicAddress) -> Result<()> {
-        let (used, zone) = self
+        let used = self
             .ws
             .db
-            .read(|c| {
-                let used = channels::store::all(c)?.iter().any(|row| row.state == ChannelState::Active);
-                Ok((used, crate::business::get(c)?.timezone))
-            })
+            .read(|c| Ok(channels::store::all(c)?.iter().any(|row| row.state == ChannelState::Active)))
             .await?;
         if !used || self.alarm.told && self.alarm.written {
             return Ok(());
         }
-        let zone = jiff::tz::TimeZone::get(&zone).unwrap_or(jiff::tz::TimeZone::UTC);
-        let clock = since.to_jiff().to_zoned(zone).strftime("%H:%M").to_string();
         let title = "Customers cannot reach you";
         let text = format!(
-            "Since {clock} nobody outside has reached this computer, so messages wait where they are. {} {}",
+            "Since {} nobody outside has reached this computer, so messages wait where they are. {} {}",
+            self.on_the_clock(since).await?,
             address.sentence,
             address.fix.as_deref().unwrap_or_default()
         );
-        let (now, told) = (self.ws.clock.now(), text.clone());
         // Not again when it was read: only the letter may be late.
         if !self.alarm.told {
+            let (now, told) = (self.ws.clock.now(), text.clone());
             self.ws.db.write(move |tx| notices::tell_once(tx, now, About::Address, title, &told).map(drop)).await?;
             self.set_alarm(Alarm { told: true, ..self.alarm }).await?;
         }
-        let to = self.ws.owners.of(self.ws.id).await;
-        if to.is_empty() || self.ws.db.read(email::get).await?.host.is_empty() {
-            // It may still be set up while nobody gets through.
-            return Ok(());
-        }
-        let key = format!("address-{}-{}", self.ws.id, since.as_ms());
-        let letter = Email { to: to.join(", "), subject: title.into(), text, reply_to: String::new(), key };
-        match email::send(&self.ws, letter).await {
-            Ok(_) => self.set_alarm(Alarm { written: true, ..self.alarm }).await?,
-            // The line is down, most likely; it is tried again with the next check.
-            Err(e) => tracing::info!(error = ?e, "the owner could not be written to"),
+        if self.write_to_owner(format!("address-{}-{}", self.ws.id, since.as_ms()), title.into(), text).await? {
+            self.set_alarm(Alarm { written: true, ..self.alarm }).await?;
         }
         Ok(())
     }
 
-    /// Registers a new address at Meta for every number that still has one of our own from before. False when one
-    /// could not be registered and is to be tried again.
-    async fn tell_whatsapp(&self) -> bool {
-        let numbers = self.ws.db.read(|c| {
-            let all = channels::store::all(c)?.into_iter();
-            Ok(all.filter(|r| r.kind == ChannelKind::Whatsapp && r.state != ChannelState::Draft).collect::<Vec<_>>())
-        });
-        let Ok(numbers) = numbers.await else { return false };
-        let mut all_told = true;
-        for row in numbers {
-            if !holder::is_left_behind(&self.ws, row.id).await {
-                continue;
-            }
-            match channels::checks::subscribe(&self.ws, row.id).await {
-                Ok(()) => tracing::info!(channel = %row.id, "WhatsApp knows the new address"),
-                Err(e) => {
-                    all_told = false;
-                    tracing::warn!(channel = %row.id, error = ?e, "WhatsApp could not be told of the new address");
-                }
-            }
+    /// The time of day, by the business's own clock.
+    pub(super) async fn on_the_clock(&self, at: Time) -> Result<String> {
+        let zone = self.ws.db.read(|c| Ok(crate::business::get(c)?.timezone)).await?;
+        let zone = jiff::tz::TimeZone::get(&zone).unwrap_or(jiff::tz::TimeZone::UTC);
+        Ok(at.to_jiff().to_zoned(zone).strftime("%H:%M").to_string())
+    }
+
+    /// False when the letter did not leave and is to be tried again with the next check: e-mail may still be set up, or
+    /// the line is down.
+    pub(super) async fn write_to_owner(&self, key: String, subject: String, text: String) -> Result<bool> {
+        let to = self.ws.owners.of(self.ws.id).await;
+        if to.is_empty() || self.ws.db.read(email::get).await?.host.is_empty() {
+            return Ok(false);
         }
-        all_told
+        let letter = Email { to: to.join(", "), subject, text, reply_to: String::new(), key };
+        let sent = email::send(&self.ws, letter).await;
+        if let Err(e) = &sent {
+            tracing::info!(error = ?e, "the owner could not be written to");
+        }
+        Ok(sent.is_ok())
     }
 }
 

@@ -2,6 +2,7 @@
 //! fetched through it, and only our own answer counts.
 
 mod keeper;
+mod left_behind;
 mod proof;
 pub(crate) mod routes;
 mod store;
@@ -19,6 +20,7 @@ use tokio::sync::Notify;
 use utoipa::ToSchema;
 
 pub(crate) use keeper::{ALARM, run as keep};
+pub(crate) use left_behind::{SETTING as LEFT_BEHIND, told as told_left_behind};
 pub(crate) use proof::{Answer, Proofs, proof_router};
 pub(crate) use way::{AddressWay, tunnel_standing};
 pub use way::{TokenStanding, TunnelStanding, Tunnels};

@@ -233,7 +233,11 @@ pub(crate) async fn subscribe(ws: &Arc<Workspace>, id: ChannelId) -> Result<()> 
     }
     let token: Secret = whatsapp.verify_token.clone();
     let began = ws.clock.now();
-    graph_checks::connect(&whatsapp.graph, &setup, &token).await?;
-    crate::holder::take_over(ws, &whatsapp, &setup, began).await?;
-    run(ws, id).await
+    let connected = graph_checks::connect(&whatsapp.graph, &setup, &token).await;
+    if connected.is_ok() {
+        crate::holder::take_over(ws, &whatsapp, &setup, began).await?;
+    }
+    // Of an address that was refused, the steps are to say that Meta delivers to another one.
+    let checked = run(ws, id).await;
+    connected.and(checked)
 }

@@ -116,6 +116,7 @@ pub async fn outlook(ws: &Workspace) -> Result<Outlook> {
             let (outgoing, in_doubt) = outbox::store::count_open(c)?;
             let waiting = conversations::store::list(c, Filter::Waiting, None, None, NAMED)?;
             let channels = channels::store::all(c)?;
+            let left_behind = address::told_left_behind(c)?;
             Ok(Outlook {
                 bots: !bots.is_empty(),
                 answering: bots.iter().any(|b| !b.paused),
@@ -134,7 +135,11 @@ pub async fn outlook(ws: &Workspace) -> Result<Outlook> {
                 stuck: in_doubt.saturating_add(inbound::store::count_quarantined(c)?),
                 channels_down: channels
                     .into_iter()
-                    .filter(|channel| channel.state == ChannelState::Trouble)
+                    .filter(|channel| match channel.state {
+                        ChannelState::Trouble => true,
+                        ChannelState::Active => left_behind.contains(&channel.id),
+                        ChannelState::Draft | ChannelState::Paused => false,
+                    })
                     .map(|channel| Down { channel: channel.id, name: channel.name })
                     .collect(),
                 disk_low: false,

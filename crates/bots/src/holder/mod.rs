@@ -74,7 +74,10 @@ pub(crate) enum Holding {
     /// This computer, at an address that it had before.
     Before,
     Elsewhere,
+    /// Meta does not tell, or there is nothing to compare its word with.
     Unknown,
+    /// Meta could not be asked.
+    NotAsked,
 }
 
 /// What is known while the program runs.
@@ -120,7 +123,7 @@ pub(crate) async fn look_now(ws: &Arc<Workspace>, id: ChannelId) -> Holding {
         Ok(found) => found,
         Err(e) => {
             tracing::debug!(error = ?e, channel = %id, "who answers for a number could not be found out");
-            Holding::Unknown
+            Holding::NotAsked
         }
     };
     if let Err(e) = settle(ws, id, found).await {
@@ -261,7 +264,7 @@ async fn settle(ws: &Arc<Workspace>, id: ChannelId, found: Holding) -> Result<()
                 (Holding::Elsewhere, None) => silence(tx, id, now),
                 (Holding::Ours, Some(_)) if public.state == AddressState::Proven => lift(tx, id, now),
                 // What Meta does not tell, its deliveries do.
-                (Holding::Unknown | Holding::Before | Holding::Ours, Some(since))
+                (Holding::Unknown | Holding::NotAsked | Holding::Before | Holding::Ours, Some(since))
                     if inner.channels.heard_since(id, since) =>
                 {
                     lift(tx, id, now)
@@ -354,11 +357,11 @@ pub(crate) fn keep_silent(tx: &Tx<'_>, row: &mut ChannelRow) -> Result<()> {
 
 /// Whether Meta still delivers to an address that this computer had before, so that the new one may be registered
 /// without anybody's asking. Never where another computer answers, for the two would take the number from each other for
-/// ever.
-pub(crate) async fn is_left_behind(ws: &Arc<Workspace>, id: ChannelId) -> bool {
+/// ever. Nothing when Meta could not be asked.
+pub(crate) async fn is_left_behind(ws: &Arc<Workspace>, id: ChannelId) -> Option<bool> {
     let found = look_now(ws, id).await;
     let silent = ws.db.read(move |c| Ok(memory(c)?.silent.contains_key(&id))).await;
-    found == Holding::Before && silent.is_ok_and(|silent| !silent)
+    (found != Holding::NotAsked).then(|| found == Holding::Before && silent.is_ok_and(|silent| !silent))
 }
 
 /// Our address was registered since `began`: the number is ours, and its own override goes when it leads elsewhere.
@@ -421,7 +424,7 @@ pub(crate) async fn arrive(db: &Db, data: &Path, now: Time) -> Result<()> {
 fn begin_silent(tx: &Tx<'_>, now: Time) -> Result<BTreeMap<ChannelId, Time>> {
     let left = store::leave_all(tx)?;
     // Neither its address nor its tunnel, which would lead half of all messages here.
-    for name in [PUBLIC_ADDRESS, "public_address_way", address::ALARM] {
+    for name in [PUBLIC_ADDRESS, "public_address_way", address::ALARM, address::LEFT_BEHIND] {
         settings::store::remove(tx, name)?;
     }
     let mut silent = BTreeMap::new();

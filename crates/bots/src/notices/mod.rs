@@ -21,6 +21,8 @@ const MAX_TITLE_CHARS: usize = 200;
 pub(crate) enum About {
     /// The world does not reach the public address.
     Address,
+    /// WhatsApp was not to be told of a new public address.
+    Webhook,
     /// The program ended without warning and goes on.
     CutOff,
 }
@@ -29,12 +31,13 @@ impl About {
     pub(crate) fn as_str(self) -> &'static str {
         match self {
             About::Address => "address",
+            About::Webhook => "webhook",
             About::CutOff => "cut_off",
         }
     }
 
     pub(crate) fn parse(text: &str) -> Option<Self> {
-        [About::Address, About::CutOff].into_iter().find(|about| about.as_str() == text)
+        [About::Address, About::Webhook, About::CutOff].into_iter().find(|about| about.as_str() == text)
     }
 }
 

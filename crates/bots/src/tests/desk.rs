@@ -61,17 +61,29 @@ async fn a_channel_that_was_stopped_is_seen_at_a_glance() {
     let before = desk::outlook(&shop.ws).await.unwrap();
     assert_eq!((before.waiting, before.channels_down.len(), before.bots), (0, 0, true));
     let channel = shop.channel;
-    shop.ws
-        .db
-        .write(move |tx| {
+    let down = || async {
+        let outlook = desk::outlook(&shop.ws).await.unwrap();
+        outlook.channels_down.into_iter().map(|d| d.channel).collect::<Vec<_>>()
+    };
+    // WhatsApp delivers to a former address: from the moment on when it is worth a word.
+    for (told, expected) in [(false, vec![]), (true, vec![channel])] {
+        let behind = serde_json::json!({ channel.to_string(): { "since": 1_800_000_000_000_i64, "told": told } });
+        let put = move |tx: &db::Tx<'_>| crate::settings::store::put(tx, crate::address::LEFT_BEHIND, &behind);
+        shop.ws.db.write(put).await.unwrap();
+        assert_eq!(down().await, expected);
+    }
+    let state = |state: ChannelState| {
+        shop.ws.db.write(move |tx| {
             let mut row = crate::channels::store::expect(tx, channel)?;
-            row.state = ChannelState::Trouble;
+            row.state = state;
             crate::channels::store::update(tx, &row)
         })
-        .await
-        .unwrap();
-    let after = desk::outlook(&shop.ws).await.unwrap();
-    assert_eq!(after.channels_down.iter().map(|d| d.channel).collect::<Vec<_>>(), [channel]);
+    };
+    state(ChannelState::Paused).await.unwrap();
+    assert_eq!(down().await, [], "nothing is expected of what is off");
+    shop.sql("delete from setting where name = 'numbers_left_behind'").await;
+    state(ChannelState::Trouble).await.unwrap();
+    assert_eq!(down().await, [channel]);
     shop.ws.close().await;
 }
 

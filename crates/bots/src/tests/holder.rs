@@ -81,7 +81,7 @@ async fn a_number_for_which_another_computer_answers_sends_nothing_until_it_is_t
         })
         .await
         .unwrap();
-    assert!(!holder::is_left_behind(&shop.ws, id).await, "it is not taken back by itself");
+    assert_eq!(holder::is_left_behind(&shop.ws, id).await, Some(false), "it is not taken back by itself");
 
     checks::subscribe(&shop.ws, shop.channel).await.unwrap();
     assert!(shop.graph.callback().unwrap().starts_with(&shop.public));
@@ -190,7 +190,7 @@ async fn what_cannot_be_found_out_silences_nobody() {
     let public = shop.public.clone();
     shop.set_address(&public, AddressState::Proven).await;
     assert_eq!(look().await, Holding::Before, "our former address waits to be replaced");
-    assert!(holder::is_left_behind(&shop.ws, shop.channel).await);
+    assert_eq!(holder::is_left_behind(&shop.ws, shop.channel).await, Some(true));
 
     // Our own address does not work at the moment, which is no sign of another computer.
     shop.set_address("http://127.0.0.1:9", AddressState::Failed).await;
@@ -199,7 +199,8 @@ async fn what_cannot_be_found_out_silences_nobody() {
     shop.set_address("http://127.0.0.2:9", AddressState::Proven).await;
     shop.graph.deliver_to("http://127.0.0.3:9/hooks/whatsapp/x");
     shop.graph.stop().await;
-    assert_eq!(look().await, Holding::Unknown, "no network");
+    assert_eq!(look().await, Holding::NotAsked, "no network");
+    assert_eq!(holder::is_left_behind(&shop.ws, shop.channel).await, None);
     assert!(!shop.elsewhere().await);
     shop.close().await;
 }

@@ -140,6 +140,11 @@ pub(crate) fn installer(arguments: &InstallerArguments) -> Result<()> {
     Ok(())
 }
 
+/// The brand that comes with the sources.
+pub(crate) fn example_brand() -> Result<Product> {
+    brand::read(&process::root().join("installers/brand.example.json"), env!("CARGO_PKG_VERSION"))
+}
+
 /// Makes a reseller's packages of programs that are built already.
 pub(crate) fn brand(arguments: &BrandArguments) -> Result<()> {
     let began = Instant::now();

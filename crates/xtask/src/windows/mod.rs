@@ -6,6 +6,7 @@ mod dress;
 mod http;
 mod icon;
 mod library;
+mod reseller;
 mod setup;
 mod sign;
 mod smoke;
@@ -34,7 +35,7 @@ const COMPILERS: &[&str] = &["gcc-mingw-w64-x86-64", "g++-mingw-w64-x86-64"];
 /// What runs programs of Windows, without a screen.
 const WINE: &[&str] = &["wine", "wine64", "xvfb"];
 /// What makes and signs a setup, and draws its icon.
-const PACKERS: &[&str] = &["nsis", "osslsigncode", "librsvg2-bin"];
+const PACKERS: &[&str] = &["nsis", "osslsigncode", "openssl", "librsvg2-bin"];
 
 const BUILD_LIMIT: Duration = Duration::from_secs(2 * 60 * 60);
 
@@ -113,7 +114,8 @@ pub(crate) fn installer(asked: &Asked, arguments: &Arguments) -> Result<()> {
         return Ok(());
     }
     println!("4/4 Trying it under Wine");
-    setups.iter().try_for_each(smoke::run)
+    setups.iter().try_for_each(smoke::run)?;
+    if asked.server_only { Ok(()) } else { reseller::run(&built(profile), &licences) }
 }
 
 /// The server alone, and the same in a window.

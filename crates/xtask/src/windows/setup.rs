@@ -17,8 +17,8 @@ use crate::{models, process};
 
 const PACK_LIMIT: Duration = Duration::from_secs(20 * 60);
 
-/// Microsoft's own page for the run time that shows windows.
-const WEBVIEW_PAGE: &str = "https://developer.microsoft.com/microsoft-edge/webview2/";
+/// Where Microsoft gives out its own setup for the run time that shows windows, the small one that fetches the rest.
+const WEBVIEW_SETUP: &str = "https://go.microsoft.com/fwlink/p/?LinkId=2124703";
 /// Tauri's programs load it; it has to lie beside them.
 const WEBVIEW_LOADER: &str = "WebView2Loader.dll";
 
@@ -44,6 +44,8 @@ pub(super) struct Setup {
     pub(super) file: PathBuf,
     /// As the list of programs and the menu show it.
     pub(super) name: String,
+    /// The same without the word for its kind: the folder of its data has this name.
+    pub(super) product: String,
     pub(super) identifier: String,
     pub(super) version: String,
     /// The program's file.
@@ -75,7 +77,8 @@ impl Contents<'_> {
         process::run(&mut self.packer(work.path(), &stage, &list, &file)?, PACK_LIMIT)?;
         let (name, identifier) = self.names();
         let version = product.version.clone();
-        Ok(Setup { file, name, identifier, version, program: self.program(), window: self.window, files })
+        let called = product.name.clone();
+        Ok(Setup { file, name, product: called, identifier, version, program: self.program(), window: self.window, files })
     }
 
     /// The program's file.
@@ -154,7 +157,7 @@ impl Contents<'_> {
             ("MAIN", self.program()),
             ("ARGUMENTS", if self.window { String::new() } else { "serve".to_owned() }),
             ("SCHEME", if self.window { product.scheme() } else { String::new() }),
-            ("DOWNLOAD", if self.window { WEBVIEW_PAGE.to_owned() } else { String::new() }),
+            ("DOWNLOAD", if self.window { WEBVIEW_SETUP.to_owned() } else { String::new() }),
             ("FILES", display(list)),
             ("OUT", display(file)),
             // A reseller waits for it; what we ship ourselves is packed once and fetched often.

@@ -109,22 +109,22 @@ fn seconds(since: Instant) -> f64 {
     since.elapsed().as_secs_f64()
 }
 
-fn said(what: &str) {
+pub(super) fn said(what: &str) {
     println!("      {what}.");
 }
 
 /// The computer on which the setup is tried.
-struct Computer<'a> {
+pub(super) struct Computer<'a> {
     wine: &'a Wine,
     setup: &'a Setup,
     /// `AppData\Local` of the one person on it.
     local: PathBuf,
     /// Where the setup puts the program.
-    place: PathBuf,
+    pub(super) place: PathBuf,
 }
 
 impl<'a> Computer<'a> {
-    fn look(wine: &'a Wine, setup: &'a Setup) -> Result<Self> {
+    pub(super) fn look(wine: &'a Wine, setup: &'a Setup) -> Result<Self> {
         let users = wine.drive_c().join("users");
         let people = fs::read_dir(&users)?.flatten().map(|entry| entry.path());
         let person = people.filter(|path| !path.ends_with("Public")).find(|path| path.join("AppData").is_dir());
@@ -134,11 +134,11 @@ impl<'a> Computer<'a> {
     }
 
     /// Runs a program of Windows to its end and waits for what it started, as far as that ends by itself.
-    fn run(&self, program: &Path, arguments: &[&str]) -> Result<()> {
+    pub(super) fn run(&self, program: &Path, arguments: &[&str]) -> Result<()> {
         process::run(self.wine.command(as_windows(program)).args(arguments), SETUP_LIMIT)
     }
 
-    fn expect_installed(&self) -> Result<()> {
+    pub(super) fn expect_installed(&self) -> Result<()> {
         for file in self.setup.files.iter().map(String::as_str).chain(["uninstall.exe"]) {
             ensure!(self.place.join(file).is_file(), "the setup did not install {file}");
         }
@@ -158,7 +158,7 @@ impl<'a> Computer<'a> {
         Ok(())
     }
 
-    fn expect_removed(&self, before: &BTreeSet<PathBuf>) -> Result<()> {
+    pub(super) fn expect_removed(&self, before: &BTreeSet<PathBuf>) -> Result<()> {
         // The remover goes on as a copy of itself, so that it can delete its own file.
         until("the program's folder is gone", || !self.place.exists())?;
         for (key, name) in [
@@ -176,7 +176,7 @@ impl<'a> Computer<'a> {
         Ok(())
     }
 
-    fn program(&self) -> PathBuf {
+    pub(super) fn program(&self) -> PathBuf {
         self.place.join(&self.setup.program)
     }
 
@@ -188,7 +188,7 @@ impl<'a> Computer<'a> {
 
     /// The folder for data that the program chooses by itself.
     fn data(&self) -> PathBuf {
-        self.local.join("BotFlow").join("data")
+        self.local.join(&self.setup.product).join("data")
     }
 
     fn shortcut(&self) -> PathBuf {
@@ -198,7 +198,7 @@ impl<'a> Computer<'a> {
     }
 
     /// Every file of the person, but not what programs put down for a moment.
-    fn files(&self) -> Result<BTreeSet<PathBuf>> {
+    pub(super) fn files(&self) -> Result<BTreeSet<PathBuf>> {
         let mut found = BTreeSet::new();
         let mut open = vec![self.wine.drive_c().join("users")];
         while let Some(folder) = open.pop() {
@@ -216,13 +216,13 @@ impl<'a> Computer<'a> {
             }
         }
         // The folders above the data came with them.
-        found.remove(&self.local.join("BotFlow"));
+        found.remove(&self.local.join(&self.setup.product));
         // Windows' own folder for programs of one person stays, as it does after any other program.
         found.remove(&self.local.join("Programs"));
         Ok(found)
     }
 
-    fn registry(&self, key: &str, name: &str) -> Option<String> {
+    pub(super) fn registry(&self, key: &str, name: &str) -> Option<String> {
         process::output(self.wine.command("reg").args(["query", key, "/v", name]))
     }
 }
@@ -248,15 +248,15 @@ impl Drop for Ended {
 }
 
 /// The installed server.
-struct Server {
+pub(super) struct Server {
     child: Ended,
-    address: SocketAddr,
+    pub(super) address: SocketAddr,
 }
 
 impl Server {
     /// `data`: another folder than the one it chooses, as Windows names it. It is not started in its own folder: nor does
     /// Windows when somebody signs in.
-    fn start(computer: &Computer<'_>, data: Option<&str>, settings: &[(&str, &str)]) -> Result<Server> {
+    pub(super) fn start(computer: &Computer<'_>, data: Option<&str>, settings: &[(&str, &str)]) -> Result<Server> {
         let mut command = computer.wine.command(as_windows(&computer.program()));
         command.arg(if computer.setup.window { "--headless" } else { "serve" }).args(["--port", "0"]);
         command.args(data.into_iter().flat_map(|data| ["--data", data]));

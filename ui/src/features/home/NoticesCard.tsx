@@ -12,7 +12,11 @@ import { Ago } from '@/components/Time'
 import classes from './Home.module.css'
 
 /** Where the things are mended that the program tells of. */
-const PLACES: Record<NonNullable<Notice['about']>, string | null> = { address: '/settings/address', cut_off: null }
+const PLACES: Record<NonNullable<Notice['about']>, string | null> = {
+  address: '/settings/address',
+  webhook: '/settings/channels',
+  cut_off: null,
+}
 
 export function NoticesCard({ notices, total }: { notices: Notice[]; total: number }) {
   const { t } = useTranslation('home')

@@ -9,10 +9,10 @@ use serde_json::Value;
 
 use super::clean::{Clean, Running};
 use super::http::{self, Owner};
-use super::{deb, expect, serve};
+use super::{expect, serve};
 use crate::installer::product::Product;
 use crate::installer::tree::Kind;
-use crate::installer::{Format, Made, Packing, brand, licences};
+use crate::installer::{Format, Made, Packing, example_brand, licences};
 use crate::process;
 
 /// How long making one package of a brand may take.
@@ -21,17 +21,16 @@ const LIMIT: Duration = Duration::from_secs(60);
 const OURS: &str = "botflow";
 
 pub(super) fn side_by_side(build: &Path, folder: &Path, licences: &licences::Licences) -> Result<()> {
-    let sample = process::root().join("installers/brand.example.json");
-    let first = brand::read(&sample, env!("CARGO_PKG_VERSION"))?;
+    let first = example_brand()?;
     let second = another(&first);
     let clean = Clean::unpack(folder, build)?;
     clean.run(&["apt-get", "update", "--quiet"])?;
     let mut running = Vec::new();
     for product in [&first, &second] {
-        let package = make(product, build, licences, &folder.join("brands"))?;
+        let package = make(Kind::Server, product, build, licences, &folder.join("brands"))?;
         clean.install(&package)?;
         expect(
-            says_nothing_of_us(&clean, product)?,
+            says_nothing_of_us(&clean, Kind::Server, product)?,
             &format!("no file of {} that people see names us", product.program),
         )?;
         running.push(start(&clean, product)?);
@@ -74,16 +73,26 @@ fn another(first: &Product) -> Product {
     second
 }
 
-/// Both packages of the brand's server, each within the minute.
-fn make(product: &Product, build: &Path, licences: &licences::Licences, to: &Path) -> Result<PathBuf> {
-    let packing = Packing { kind: Kind::Server, product, build, licences, models: true };
-    let mut made = Vec::new();
-    for (format, word) in [(Format::Deb, ".deb"), (Format::Rpm, ".rpm")] {
+/// Both packages of the brand, each within the minute; gives the one for Debian.
+pub(super) fn make(
+    kind: Kind,
+    product: &Product,
+    build: &Path,
+    licences: &licences::Licences,
+    to: &Path,
+) -> Result<PathBuf> {
+    let packing = Packing { kind, product, build, licences, models: true };
+    let [deb, rpm] = [(Format::Deb, ".deb"), (Format::Rpm, ".rpm")].map(|(format, word)| -> Result<PathBuf> {
         let Made { file, took } = packing.pack(format, to)?;
-        made.push(file);
-        expect(took < LIMIT, &format!("{word} of {} is made in {:.0} s", product.name, took.as_secs_f64()))?;
-    }
-    made.into_iter().next().context("a package was made")
+        let package = kind.package(product);
+        expect(took < LIMIT, &format!("{word} of {package} is made in {:.0} s", took.as_secs_f64()))?;
+        Ok(file)
+    });
+    // Its files are those of the other one; names and scripts are written anew.
+    let mut question = process::command("rpm", &["--query", "--info", "--list", "--scripts", "--package"]);
+    let words = process::output(question.arg(rpm?)).context("rpm cannot read the package")?;
+    names_nobody_else(&words, product)?;
+    deb
 }
 
 /// Starts the brand's service on its own port.
@@ -95,8 +104,8 @@ fn start(clean: &Clean, product: &Product) -> Result<(Running, u16)> {
 }
 
 /// Looks at the package's own words and files; the lists of licences may name the makers of the sources.
-fn says_nothing_of_us(clean: &Clean, product: &Product) -> Result<bool> {
-    let package = Kind::Server.package(product);
+pub(super) fn says_nothing_of_us(clean: &Clean, kind: Kind, product: &Product) -> Result<bool> {
+    let package = kind.package(product);
     let mut words = clean.run(&["dpkg", "--status", &package])?;
     let files = clean.run(&["dpkg", "--listfiles", &package])?;
     words.push_str(&files);
@@ -112,11 +121,19 @@ fn says_nothing_of_us(clean: &Clean, product: &Product) -> Result<bool> {
         }
     }
     for script in ["postinst", "prerm", "postrm"] {
-        words.push_str(&fs::read_to_string(clean.path(&format!("/var/lib/dpkg/info/{package}.{script}")))?);
+        let file = clean.path(&format!("/var/lib/dpkg/info/{package}.{script}"));
+        if file.is_file() {
+            words.push_str(&fs::read_to_string(file)?);
+        }
     }
+    names_nobody_else(&words, product)?;
+    Ok(true)
+}
+
+fn names_nobody_else(words: &str, product: &Product) -> Result<()> {
     let found: Vec<&str> = words.lines().filter(|line| line.to_lowercase().contains(OURS)).collect();
     if !found.is_empty() {
-        bail!("{package}_{} ({}) names us: {found:#?}", product.version, deb::architecture());
+        bail!("A package of {} names us: {found:#?}", product.name);
     }
-    Ok(true)
+    Ok(())
 }

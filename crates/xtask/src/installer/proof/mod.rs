@@ -3,6 +3,7 @@
 mod brands;
 mod clean;
 mod http;
+mod window;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -27,7 +28,7 @@ pub(super) fn run(build: &Path, kinds: &[Kind], packages: &Path) -> Result<()> {
     service(build, packages, &folder, &licences)?;
     other_systems(build, packages, &folder, &licences)?;
     if kinds.contains(&Kind::Desktop) {
-        window(build, packages, &folder)?;
+        window::run(build, packages, &folder, &licences)?;
     }
     brands::side_by_side(build, &folder, &licences)
 }
@@ -51,7 +52,7 @@ fn service(build: &Path, packages: &Path, folder: &Path, licences: &licences::Li
     expect(!has_model(&owner)?, "the package without models brings none")?;
     expect(owner.ask(QUESTION)?.contains(ANSWER), "the sample business answers a question over HTTP, by words alone")?;
 
-    clean.install(&package(packages, &ours))?;
+    clean.install(&package(packages, Kind::Server, &ours))?;
     expect(told(&clean)?.contains("try-restart botflow.service"), "the older program is told to start again")?;
     expect(owner.ask(QUESTION)?.contains(ANSWER), "until then it goes on answering")?;
     drop(owner);
@@ -75,7 +76,7 @@ fn service(build: &Path, packages: &Path, folder: &Path, licences: &licences::Li
         database.is_file() && said.contains("/var/lib/botflow"),
         "purging keeps the data, too, and says where it is",
     )?;
-    clean.install(&package(packages, &ours))?;
+    clean.install(&package(packages, Kind::Server, &ours))?;
     let mut server = serve(&clean, &unit)?;
     Owner::sign_in(server.port()?)?;
     server.stop()?;
@@ -84,7 +85,7 @@ fn service(build: &Path, packages: &Path, folder: &Path, licences: &licences::Li
     clean.run(&["apt-get", "purge", "--yes", "botflow-server"])?;
     expect(!clean.path("/var/lib/botflow").exists(), "told so beforehand, purging deletes the data")?;
 
-    clean.install(&package(packages, &ours))?;
+    clean.install(&package(packages, Kind::Server, &ours))?;
     let left = fs::File::open(crate::process::root().join("tests/fixtures/older/first.zip"))?;
     zip::ZipArchive::new(left)?.extract(clean.path("/var/lib/botflow"))?;
     clean.run(&["chown", "--recursive", "--reference", "/var/lib/botflow", "/var/lib/botflow"])?;
@@ -138,29 +139,6 @@ fn other_systems(build: &Path, packages: &Path, folder: &Path, licences: &licenc
     )
 }
 
-/// The desktop program with all its libraries, and without a screen.
-fn window(build: &Path, packages: &Path, folder: &Path) -> Result<()> {
-    let ours = Product::ours(env!("CARGO_PKG_VERSION"));
-    let clean = Clean::unpack(folder, build)?;
-    clean.run(&["apt-get", "update", "--quiet"])?;
-    let file = format!("{}_{}_{}.deb", ours.program, ours.version, deb::architecture());
-    clean.install(&packages.join("without-models").join(file))?;
-    // Nobody else takes it in the moment between.
-    let port = std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
-    let words = ["/usr/bin/botflow-desktop", "--headless", "--data", "/root/data", "--port", &port.to_string()];
-    let server = clean.start(Writable::Everything, &words)?;
-    http::until_live(port)?;
-    expect(
-        clean.path("/root/data/system.db").is_file(),
-        "the desktop program runs with no more than its package asks for",
-    )?;
-    drop(server);
-    let entry = fs::read_to_string(clean.path("/usr/share/applications/app.botflow.desktop.desktop"))?;
-    expect(entry.contains("x-scheme-handler/botflow"), "the menu knows the program and the links that it opens")?;
-    clean.run(&["apt-get", "purge", "--yes", "botflow"])?;
-    expect(clean.path("/root/data/system.db").is_file(), "removing it keeps the person's data")
-}
-
 /// Whether any model can be used.
 fn has_model(owner: &Owner) -> Result<bool> {
     Ok(owner.get("/api/models")?.to_string().contains("\"ready\""))
@@ -192,8 +170,8 @@ fn told(clean: &Clean) -> Result<String> {
     Ok(if file.is_file() { fs::read_to_string(file)? } else { String::new() })
 }
 
-fn package(packages: &Path, product: &Product) -> PathBuf {
-    let name = Kind::Server.package(product);
+fn package(packages: &Path, kind: Kind, product: &Product) -> PathBuf {
+    let name = kind.package(product);
     packages.join(format!("{name}_{}_{}.deb", product.version, deb::architecture()))
 }
 
