@@ -31,6 +31,8 @@ pub(crate) struct Remembered {
     pub(crate) zoom: Option<f64>,
     /// That closing the window ends nothing was said.
     pub(crate) told_of_tray: bool,
+    /// Whether the window was there when the program made way for its next start; nothing once that one is ready.
+    pub(crate) in_sight: Option<bool>,
 }
 
 /// The memory, kept in a small file of the data folder. Cheap to clone.

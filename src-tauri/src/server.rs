@@ -49,6 +49,11 @@ impl Running {
         format!("http://{address}/")
     }
 
+    /// Where the chat is that customers see, on this computer.
+    pub(crate) fn chat(&self) -> String {
+        format!("http://{}/chat/", self.server.public_address)
+    }
+
     /// What the window needs of the server.
     pub(crate) fn desk(&self) -> app::Desk {
         self.server.desk()

@@ -97,8 +97,10 @@ impl Shell {
 pub(crate) fn run(config: Result<Config>, opening: Opening) -> Result<()> {
     let mut context = tauri::generate_context!();
     brand::apply(&mut context);
-    let hidden = opening.hidden;
+    let asked = opening.hidden;
     let shell = Shell::new(config.as_ref().ok().map(|config| config.data.as_path()), opening);
+    // What started the program the first time says nothing about a start after an update.
+    let hidden = shell.memory.get().in_sight.map_or(asked, |in_sight| !in_sight);
     let program = tauri::Builder::default()
         .setup(move |program| {
             program.manage(shell);
@@ -163,7 +165,8 @@ fn start(app: &AppHandle, config: Config) -> Result<()> {
         Err(error) => return Err(error),
     };
     let shell = app.state::<Shell>();
-    let (home, desk, handle) = (running.address().parse()?, running.desk(), running.handle());
+    let (home, chat) = (running.address().parse()?, running.chat().parse()?);
+    let (desk, handle) = (running.desk(), running.handle());
     let recovered = running.recovered();
     if let Ok(mut slot) = shell.running.lock() {
         *slot = Some(running);
@@ -183,7 +186,9 @@ fn start(app: &AppHandle, config: Config) -> Result<()> {
         }
         Err(error) => tracing::warn!(%error, "a second start will not find this one"),
     }
-    window::enter(app, home);
+    window::enter(app, home, chat);
+    // From here on it is as its owner wants it.
+    shell.memory.change(|known| known.in_sight = None);
     let _inside = handle.enter();
     let (followed, moved, updated, asked) = (app.clone(), app.clone(), app.clone(), app.clone());
     let updates = desk.clone();
@@ -318,6 +323,10 @@ fn leave(app: &AppHandle, after: After) {
     let app = app.clone();
     std::thread::spawn(move || {
         let shell = app.state::<Shell>();
+        if after != After::Nothing {
+            let in_sight = Some(window::is_shown(&app));
+            shell.memory.change(|known| known.in_sight = in_sight);
+        }
         shell.memory.write();
         drop(shell.door.lock().ok().and_then(|mut door| door.take()));
         drop(shell.desk.lock().ok().and_then(|mut desk| desk.take()));

@@ -21,7 +21,8 @@ enum Home {
     /// On our own page, while there is no server.
     #[default]
     Ours,
-    Server(Url),
+    /// The interface, and where it finds the chat that customers see: it shows that one in a frame.
+    Server { home: Url, chat: Url },
 }
 
 /// What our own page says.
@@ -54,16 +55,16 @@ impl View {
     }
 
     fn home(&self) -> Option<Url> {
-        self.with(|seen| match &seen.home {
-            Home::Server(home) => Some(home.clone()),
+        match self.with(|seen| seen.home.clone()) {
+            Home::Server { home, .. } => Some(home),
             Home::Ours => None,
-        })
+        }
     }
 
     /// Takes down the address of our own page, in whichever way the system says it first: where the server is quick, the
     /// page is left before it was ever there.
     fn learn(&self, page: &Url) {
-        if stays_inside(None, page) {
+        if stays_inside(&Home::Ours, page) {
             self.with(|seen| {
                 seen.ours.get_or_insert_with(|| page.clone());
             });
@@ -85,7 +86,7 @@ pub(crate) fn open(app: &AppHandle, hidden: bool) -> Result<()> {
         .zoom_hotkeys_enabled(cfg!(windows))
         .on_navigation(move |target| {
             rules.learn(target);
-            let stays = stays_inside(rules.home().as_ref(), target);
+            let stays = stays_inside(&rules.with(|seen| seen.home.clone()), target);
             if !stays {
                 open_outside(target);
             }
@@ -227,10 +228,16 @@ pub(crate) fn is_in_sight(app: &AppHandle) -> bool {
         .is_some_and(|window| window.is_visible().unwrap_or(false) && window.is_focused().unwrap_or(false))
 }
 
-/// The server is ready: the window goes to its pages.
-pub(crate) fn enter(app: &AppHandle, home: Url) {
+/// Whether the window is there, behind others perhaps.
+pub(crate) fn is_shown(app: &AppHandle) -> bool {
+    app.get_webview_window(LABEL)
+        .is_some_and(|window| window.is_visible().unwrap_or(false) && !window.is_minimized().unwrap_or(false))
+}
+
+/// The server is ready: the window goes to its pages. `chat`: where it lets customers chat.
+pub(crate) fn enter(app: &AppHandle, home: Url, chat: Url) {
     let shell = app.state::<Shell>();
-    shell.view.with(|seen| seen.home = Home::Server(home.clone()));
+    shell.view.with(|seen| seen.home = Home::Server { home: home.clone(), chat });
     let target = shell.take_place().and_then(|place| home.join(&place).ok()).unwrap_or(home);
     if let Some(window) = app.get_webview_window(LABEL) {
         let _ = window.navigate(target);
@@ -266,7 +273,7 @@ fn say(app: &AppHandle, word: Word) {
     let ours = view.with(|seen| {
         seen.word = word;
         // Only now may our own page be shown again.
-        let away = matches!(std::mem::take(&mut seen.home), Home::Server(_));
+        let away = matches!(std::mem::take(&mut seen.home), Home::Server { .. });
         seen.ours.clone().filter(|_| away)
     });
     match ours {
@@ -304,20 +311,27 @@ fn speak(view: &View, window: &WebviewWindow) {
     let _ = window.eval(format!("window.tell?.({told})"));
 }
 
-/// The server's own pages stay in the window; without a server there is only the shell's own page.
-fn stays_inside(home: Option<&Url>, target: &Url) -> bool {
+/// The server's own pages stay in the window, and so does the chat, which the interface shows in a frame: not every system
+/// tells a frame from the window. Without a server there is only the shell's own page.
+fn stays_inside(home: &Home, target: &Url) -> bool {
     match home {
-        Some(home) => target.origin() == home.origin() || target.as_str() == "about:blank",
-        None => target.scheme() == "tauri" || target.host_str() == Some("tauri.localhost"),
+        Home::Server { home, chat } => {
+            let is_chat = target.origin() == chat.origin() && target.path().starts_with(chat.path());
+            target.origin() == home.origin() || is_chat || target.as_str() == "about:blank"
+        }
+        Home::Ours => target.scheme() == "tauri" || target.host_str() == Some("tauri.localhost"),
     }
 }
 
 /// Every other link is for the person's own browser, mail or phone program.
 fn open_outside(target: &Url) {
-    if may_open_outside(target) {
-        // Without a browser on the machine nothing opens, and the page says the address anyway.
-        let _ = open::that_detached(target.as_str());
+    if !may_open_outside(target) {
+        return;
     }
+    let target = target.to_string();
+    // The system's opener is watched for a moment, and the window is not to stand still meanwhile. Without a browser on the
+    // machine nothing opens, and the page says the address anyway.
+    std::thread::spawn(move || open::that_detached(target));
 }
 
 /// Never a file or a program: a customer's message can hold a link to anything.
@@ -331,11 +345,17 @@ mod tests {
 
     #[test]
     fn a_link_in_a_customers_message_never_replaces_the_interface_or_opens_a_file() {
-        let home: Url = "http://127.0.0.1:4870/".parse().unwrap();
+        let home = Home::Server {
+            home: "http://127.0.0.1:4870/".parse().unwrap(),
+            chat: "http://127.0.0.1:4871/chat/".parse().unwrap(),
+        };
         for (target, inside, outside) in [
             ("http://127.0.0.1:4870/bots", true, true),
             ("about:blank", true, false),
             ("http://127.0.0.1:4871/", false, true),
+            ("http://127.0.0.1:4871/chat/019a", true, true),
+            ("http://127.0.0.1:4871/widget.js", false, true),
+            ("http://127.0.0.1:9999/chat/019a", false, true),
             ("https://example.com/", false, true),
             ("mailto:someone@example.com", false, true),
             ("file:///etc/passwd", false, false),
@@ -343,7 +363,7 @@ mod tests {
             ("tauri://localhost/", false, false),
         ] {
             let target: Url = target.parse().unwrap();
-            assert_eq!(stays_inside(Some(&home), &target), inside, "{target}");
+            assert_eq!(stays_inside(&home, &target), inside, "{target}");
             assert_eq!(may_open_outside(&target), outside, "{target}");
         }
     }
@@ -353,7 +373,7 @@ mod tests {
         for (target, inside) in
             [("tauri://localhost/index.html", true), ("http://tauri.localhost/", true), ("https://example.com/", false)]
         {
-            assert_eq!(stays_inside(None, &target.parse().unwrap()), inside, "{target}");
+            assert_eq!(stays_inside(&Home::Ours, &target.parse().unwrap()), inside, "{target}");
         }
     }
 }

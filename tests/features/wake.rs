@@ -17,6 +17,9 @@ use tests_support::{Program, StandIn};
 
 const PATIENCE: Duration = Duration::from_secs(30);
 const ASLEEP: Duration = Duration::from_secs(3600);
+/// Within five seconds of a wake everything is looked at; what follows from it takes a moment more. Without the look, what
+/// waits here would find out by itself, after twelve seconds at the earliest.
+const SOON: Duration = Duration::from_secs(10);
 
 #[tokio::test(flavor = "multi_thread")]
 async fn after_a_sleep_the_address_is_proven_and_whoever_was_waiting_is_answered_once() {
@@ -43,27 +46,29 @@ async fn after_a_sleep_the_address_is_proven_and_whoever_was_waiting_is_answered
     let proven = owner.put("/public-address", json!({ "way": "typed", "url": public })).await;
     assert_eq!(proven["state"], "proven", "{proven}");
 
-    // WhatsApp lets one reply wait; another customer's turn has not come yet. Then nobody is awake.
+    // WhatsApp lets one reply wait; another customer's turn has not come yet; a flow begins in half an hour. Then nobody is
+    // awake.
     let (thandi, lebo) = (Customer::new("27825550142", "Thandi"), Customer::new("27835550199", "Lebo"));
     let question = Content::text("When do you open?");
-    graph.inject([Fault::RATE_LIMIT]);
+    graph.inject([Fault::PAIR_RATE_LIMIT, Fault::PAIR_RATE_LIMIT]);
     graph.customer_message(&thandi, &question).unwrap();
     graph.settled().await;
-    until("her reply was told to wait", PATIENCE, || async {
+    until("her reply was told to wait, and again, for longer", PATIENCE, || async {
         // Less than what counts as a sleep, again and again, until her turn has come.
         clock.advance(Duration::from_millis(500));
         tokio::time::sleep(Duration::from_millis(500)).await;
         (graph.faults_left() == 0).then_some(())
     })
     .await;
-    // His turn comes when he has not written for ten seconds of this clock, which stands still from here on.
-    owner.patch(&format!("/bots/{bot}"), json!({ "debounce_ms": 10_000 })).await;
+    // His turn comes when he has not written for half a minute of this clock, which stands still from here on.
+    owner.patch(&format!("/bots/{bot}"), json!({ "debounce_ms": 30_000 })).await;
     graph.customer_message(&lebo, &question).unwrap();
     graph.settled().await;
+    begins_in_half_an_hour(&owner, &bot, clock.now()).await;
     assert_eq!(graph.sent().len(), 0);
 
     clock.advance(ASLEEP);
-    let woke = clock.now();
+    let (woke, began) = (clock.now(), std::time::Instant::now());
     until("both are answered", PATIENCE, || async {
         let answered = |customer| graph.sent_to(customer).iter().filter(|sent| sent.text.contains("8:15")).count();
         (answered(&thandi) == 1 && answered(&lebo) == 1).then_some(())
@@ -75,9 +80,28 @@ async fn after_a_sleep_the_address_is_proven_and_whoever_was_waiting_is_answered
         (at >= woke && address["state"] == "proven").then_some(())
     })
     .await;
+    until("the flow has begun", PATIENCE, || async {
+        let told = owner.get("/home").await["notices"].clone();
+        told.as_array().unwrap().iter().any(|notice| notice["title"] == "Count the till").then_some(())
+    })
+    .await;
+    let took = began.elapsed();
+    assert!(took < SOON, "after a wake it took {took:?}");
     assert_eq!(graph.sent_twice(), Vec::<String>::new());
     server.shutdown().await;
     graph.stop().await;
+}
+
+/// A flow that tells the owner something at a set time.
+async fn begins_in_half_an_hour(owner: &Owner, bot: &str, now: Time) {
+    let minute = now.plus(ASLEEP / 2).to_jiff().strftime("%M").to_string();
+    let flow = json!({ "id": "till", "name": "Till", "steps": [
+        { "id": "begin", "kind": "schedule", "fields": { "cron": format!("{minute} * * * *"), "timezone": "UTC" } },
+        { "id": "tell", "kind": "notify", "fields": { "title": "Count the till" } },
+    ], "edges": [{ "from": "begin", "branch": "next", "to": "tell" }], "inputs": [], "outputs": [], "groups": [] });
+    let drawn = json!({ "name": "Till", "definition": { "format": 2, "flows": [flow] } });
+    owner.post(&format!("/bots/{bot}/flows"), drawn).await;
+    owner.post(&format!("/bots/{bot}/publish"), json!({})).await;
 }
 
 /// The vendor's side has forgotten the tunnel meanwhile, and its program has not noticed.

@@ -63,6 +63,10 @@ pub struct Config {
     /// The same of the public one.
     #[serde(skip)]
     pub public_port_is_asked_for: bool,
+    /// The public key that the program brings, or that whoever started it named: never one out of the data folder, which
+    /// may be somebody else's.
+    #[serde(skip)]
+    pub own_update_key: Option<String>,
     /// What it was read with; nothing when it was put together otherwise.
     #[serde(skip)]
     pub flags: Option<Overrides>,
@@ -94,6 +98,7 @@ impl Default for Config {
             program: machine::Kind::default(),
             port_is_asked_for: false,
             public_port_is_asked_for: false,
+            own_update_key: None,
             flags: None,
         }
     }
@@ -168,8 +173,11 @@ impl Config {
             .build()
             .and_then(config::Config::try_deserialize::<Config>)
             .map_err(wrong)?;
+        let named = environment.iter().find(|(name, value)| name == "BOTFLOW_UPDATE_KEY" && !value.is_empty());
+        let own_update_key = named.map(|(_, value)| value.clone()).or_else(|| Brand::current().update_key.clone());
         let mut config = Config {
             data: data.to_owned(),
+            own_update_key,
             port_is_asked_for,
             public_port_is_asked_for,
             flags: Some(flags.clone()),
@@ -249,6 +257,17 @@ mod tests {
         let flags = Overrides { port: Some(7000), ..Overrides::default() };
         let config = load(file, &[("BOTFLOW_PORT", "6000")], flags).unwrap();
         assert_eq!((config.port, config.public_port), (7000, 7001));
+    }
+
+    #[test]
+    fn a_folder_does_not_say_whose_programs_may_be_run_out_of_it() {
+        let file = "update_key = \"of the folder\"";
+        let of = |environment| {
+            let config = load(file, environment, Overrides::default()).unwrap();
+            (config.update_key.unwrap(), config.own_update_key)
+        };
+        assert_eq!(of(&[]), ("of the folder".to_owned(), None));
+        assert_eq!(of(&[("BOTFLOW_UPDATE_KEY", "named")]), ("named".to_owned(), Some("named".to_owned())));
     }
 
     #[test]

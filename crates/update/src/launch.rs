@@ -75,19 +75,23 @@ impl Launcher<'_> {
     /// # Errors
     /// The program does not find itself.
     pub fn hand_over(&self) -> Result<Launched> {
-        if cfg!(unix) && watched::launched().is_none() {
-            self.run_accepted(&Place::new(self.data))?;
+        if !cfg!(unix) || watched::launched().is_some() {
+            return Ok(Launched::Here);
+        }
+        let place = Place::new(self.data);
+        match self.newer(&place) {
+            Some(version) if self.key.is_none() => say(
+                &format!("Version {version} works on this folder"),
+                "it does this only when BOTFLOW_UPDATE_KEY names its publisher; this program tries it",
+            ),
+            _ => drop(self.run_accepted(&place)?),
         }
         Ok(Launched::Here)
     }
 
     /// The version that goes on when a new one does not work.
     fn before(&self, place: &Place) -> Version {
-        place
-            .state()
-            .accepted
-            .filter(|accepted| *accepted > watched::own_version())
-            .unwrap_or_else(watched::own_version)
+        self.newer(place).unwrap_or_else(watched::own_version)
     }
 
     fn try_out(&self, place: &Place, version: &Version) -> Result<Turn> {
@@ -187,10 +191,13 @@ impl Launcher<'_> {
         Ok(Turn::Again)
     }
 
+    /// The version that is in use, when that is another one than the installed program.
+    fn newer(&self, place: &Place) -> Option<Version> {
+        place.state().accepted.filter(|accepted| *accepted > watched::own_version())
+    }
+
     fn run_accepted(&self, place: &Place) -> Result<Turn> {
-        let Some(version) = place.state().accepted.filter(|accepted| *accepted > watched::own_version()) else {
-            return Ok(Turn::Here);
-        };
+        let Some(version) = self.newer(place) else { return Ok(Turn::Here) };
         let program = public_key(self.key.unwrap_or_default()).and_then(|key| place.program(&version, &key, self.kind));
         match program {
             Ok(program) => run(&program),

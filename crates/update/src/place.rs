@@ -44,6 +44,8 @@ pub struct State {
     /// Runs in place of the installed program as long as it is newer.
     pub accepted: Option<Version>,
     pub next: Option<Next>,
+    /// So many businesses were open when `next` was decided: a new version has to open them, too.
+    pub businesses: Option<usize>,
     /// These did not work here, and are not tried again by themselves.
     pub failed: Vec<Version>,
     pub last: Option<Outcome>,

@@ -46,6 +46,18 @@ impl Computer {
         self.settings.push((format!("BOTFLOW_{}", name.to_uppercase()), value.to_owned()));
     }
 
+    /// From now on the person has a browser. Gives what tells which addresses it was asked to open.
+    pub(crate) fn lend_browser(&mut self) -> impl Fn() -> Vec<String> + use<> {
+        let folder = self.home.path().join("bin");
+        std::fs::create_dir_all(&folder).unwrap();
+        let (opener, asked) = (folder.join("xdg-open"), self.home.path().join("opened"));
+        std::fs::write(&opener, format!("#!/bin/sh\nprintf '%s\\n' \"$1\" >>'{}'\n", asked.display())).unwrap();
+        std::fs::set_permissions(&opener, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+        let path = std::env::var("PATH").unwrap_or_default();
+        self.settings.push(("PATH".into(), format!("{}:{path}", folder.display())));
+        move || std::fs::read_to_string(&asked).unwrap_or_default().lines().map(str::to_owned).collect()
+    }
+
     /// From now on the program is a reseller's: the same file by another name, with the brand beside it.
     pub(crate) fn brand(&mut self, file: &str, brand: &Value) {
         let folder = self.home.path().join("branded");
@@ -264,6 +276,18 @@ impl Driver<'_> {
         let good = response.status().is_success();
         let answer: Value = response.json().await.ok()?;
         good.then(|| answer["value"].clone())
+    }
+
+    /// From now on the page is the one in its frame.
+    pub(crate) async fn enter_frame(&self) {
+        let frame = self.element("//iframe").await;
+        let entered = self.call("/frame", Some(json!({ "id": { ELEMENT: frame } }))).await;
+        assert!(entered.is_some(), "the frame is entered");
+    }
+
+    /// From now on it is the window's again.
+    pub(crate) async fn leave_frame(&self) {
+        assert!(self.call("/frame", Some(json!({ "id": null }))).await.is_some(), "the frame is left");
     }
 
     /// What a function body gives back in the page.

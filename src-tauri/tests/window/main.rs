@@ -189,7 +189,16 @@ async fn a_newer_version_takes_the_windows_place_and_keeps_everything() {
     let mut computer = Computer::new(true).await;
     computer.set("update_address", &publisher.address);
     computer.set("update_key", &publisher.key());
-    let owner = computer.first_day().await;
+    // As the computer starts it when somebody signs in; then its owner opens the window.
+    let owner = computer.drive(&["--hidden"]).await;
+    let open = format!("Open {NAME}");
+    until("the icon is there", || async {
+        computer.desktop.menu().await.iter().any(|line| line.words == open).then_some(())
+    })
+    .await;
+    computer.desktop.click(&open).await;
+    until_seen(&computer, true).await;
+    owner.set_up().await;
     owner.fetch("POST", "/bots", json!({ "name": "Kept" })).await;
     owner.run("location.assign('/settings/about')").await;
     owner.press("Look for a newer version").await;
@@ -210,6 +219,43 @@ async fn a_newer_version_takes_the_windows_place_and_keeps_everything() {
     let owner = computer.drive(&["botflow://settings/about"]).await;
     owner.until_says("This is version 0.2.0").await;
     assert_eq!(owner.fetch("GET", "/bots", Value::Null).await["items"][0]["name"], "Kept");
+}
+
+/// The chat is shown in the window, in its frame; every other address is for the person's own browser.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs a screen and WebKit's driver: cargo xtask window"]
+async fn the_chat_is_shown_in_the_window_and_links_open_in_the_persons_own_browser() {
+    let mut computer = Computer::new(true).await;
+    let opened = computer.lend_browser();
+    let owner = computer.first_day().await;
+    let bot = owner.fetch("POST", "/bots", json!({ "name": "Counter" })).await["id"].clone();
+    let chat = owner.fetch("POST", "/channels", json!({ "kind": "webchat", "bot_id": bot, "name": "Website" })).await;
+    let place = format!("/settings/channels/{}", chat["id"].as_str().unwrap());
+    owner.run(&format!("location.assign('{place}')")).await;
+    owner.until_at(&place).await;
+    until("there is a frame", || async {
+        let frame = "document.querySelector('iframe')";
+        owner.run(&format!("{frame}.scrollIntoView(); return !!{frame}")).await?.as_bool()?.then_some(())
+    })
+    .await;
+    owner.enter_frame().await;
+    until("the chat is drawn in it", || async {
+        owner.run("return document.querySelector('textarea, input') !== null").await?.as_bool()?.then_some(())
+    })
+    .await;
+    owner.leave_frame().await;
+    computer.screen.picture("14-chat");
+    assert_eq!(opened(), Vec::<String>::new(), "nobody asked for a browser");
+
+    let click = "const link = document.createElement('a'); link.href = ADDRESS; link.target = TARGET;
+        document.body.append(link); link.click()";
+    for (address, target) in [("https://shop.example/one", "_self"), ("https://shop.example/two", "_blank")] {
+        let script = click.replace("ADDRESS", &format!("'{address}'")).replace("TARGET", &format!("'{target}'"));
+        owner.run(&script).await;
+        until("the browser was asked to open it", || async { opened().contains(&address.to_owned()).then_some(()) }).await;
+    }
+    assert_eq!(opened(), ["https://shop.example/one", "https://shop.example/two"]);
+    owner.until_at(&place).await;
 }
 
 /// A caret that blinks all night keeps the computer awake; one that went out leaves the owner without a place to write.

@@ -24,25 +24,27 @@ use crate::Config;
 /// # Errors
 /// The data could not be put back after a version that did not work.
 pub fn launch(config: &Config) -> Result<Option<ExitCode>> {
-    Ok(match launcher(config).launch()? {
+    Ok(match launcher(config, config.update_key.as_deref()).launch()? {
         update::Launched::Here => None,
         update::Launched::Ended(code) => Some(code),
     })
 }
 
 /// Lets the version that is in use do a command that is over soon. Gives its exit code when that was another program.
+/// Somebody may look at a folder that is not their own, or as another user: which program may be run out of it is not for
+/// that folder to say.
 pub fn hand_over(config: &Config) -> Option<ExitCode> {
-    match launcher(config).hand_over() {
+    match launcher(config, config.own_update_key.as_deref()).hand_over() {
         Ok(update::Launched::Ended(code)) => Some(code),
         _ => None,
     }
 }
 
-fn launcher(config: &Config) -> update::Launcher<'_> {
+fn launcher<'a>(config: &'a Config, key: Option<&'a str>) -> update::Launcher<'a> {
     update::Launcher {
         data: &config.data,
         kind: config.program,
-        key: config.update_key.as_deref(),
+        key,
         patience: Duration::from_millis(config.update_patience_ms),
         clock: Clock::System,
     }

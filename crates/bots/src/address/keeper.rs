@@ -81,7 +81,16 @@ pub(crate) async fn run(ws: Arc<Workspace>, proofs: Proofs, tunnels: Tunnels) {
                     next = Instant::now();
                 }
             }
-            () = tokio::time::sleep_until(next) => next = Instant::now() + keeper.check().await,
+            () = tokio::time::sleep_until(next) => tokio::select! {
+                // What a check waits for (a server that does not answer, a letter to the owner) holds up neither the end
+                // nor another choice. It is asked anew next time.
+                () = closing.cancelled() => break,
+                () = ws.address.changed.notified() => {
+                    keeper.set_up().await;
+                    next = Instant::now();
+                }
+                pause = keeper.check() => next = Instant::now() + pause,
+            },
         }
     }
     if let Some(tunnel) = keeper.ws.address.set_tunnel(None)

@@ -138,9 +138,10 @@ fn lock<T>(of: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Address {
-    /// Whether the way from the world to us was seen to work since a moment.
-    pub(crate) fn heard_since(&self, since: Time) -> bool {
-        lock(&self.reached).proven_at.is_some_and(|at| at > since.plus(Duration::from_millis(200)))
+    /// Whether the way from the world to us was seen to work since a moment. What lies ahead of `now` was noted before the
+    /// clock was set back, and says nothing.
+    pub(crate) fn heard_since(&self, since: Time, now: Time) -> bool {
+        lock(&self.reached).proven_at.is_some_and(|at| at > since.plus(Duration::from_millis(200)) && at <= now)
     }
 
     /// Notes a check; true when the world came through again. `gap`: checks are never so far apart while we are awake.

@@ -274,8 +274,9 @@ impl Channels {
         self.heard.lock().ok()?.get(&channel).copied()
     }
 
-    /// Whether the provider reached us since a moment, not counting its first instants.
-    pub(crate) fn heard_since(&self, channel: ChannelId, since: Time) -> bool {
-        self.last_heard(channel).is_some_and(|at| at > since.plus(Duration::from_millis(200)))
+    /// Whether the provider reached us since a moment, not counting its first instants. What lies ahead of `now` was noted
+    /// before the clock was set back, and says nothing.
+    pub(crate) fn heard_since(&self, channel: ChannelId, since: Time, now: Time) -> bool {
+        self.last_heard(channel).is_some_and(|at| at > since.plus(Duration::from_millis(200)) && at <= now)
     }
 }

@@ -198,8 +198,9 @@ async fn look(ws: &Arc<Workspace>, id: ChannelId) -> Result<Holding> {
     };
     let Some(theirs) = origin(&registered) else { return Ok(Holding::Unknown) };
     if theirs == ours {
-        // Both may have been given the same address: then it leads to one of them.
-        let other = public.state == AddressState::Failed && is_refused(ws, &registered, &whatsapp).await;
+        // Both may have been given the same address: then it leads to one of them. That it led here when it was last tried
+        // says nothing after a start or a sleep.
+        let other = is_refused(ws, &registered, &whatsapp).await;
         return Ok(if other { Holding::Elsewhere } else { Holding::Ours });
     }
     Ok(if memory.addresses.contains(&theirs) { Holding::Before } else { Holding::Elsewhere })
@@ -265,7 +266,7 @@ async fn settle(ws: &Arc<Workspace>, id: ChannelId, found: Holding) -> Result<()
                 (Holding::Ours, Some(_)) if public.state == AddressState::Proven => lift(tx, id, now),
                 // What Meta does not tell, its deliveries do.
                 (Holding::Unknown | Holding::NotAsked | Holding::Before | Holding::Ours, Some(since))
-                    if inner.channels.heard_since(id, since) =>
+                    if inner.channels.heard_since(id, since, now) =>
                 {
                     lift(tx, id, now)
                 }

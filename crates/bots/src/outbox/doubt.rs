@@ -8,7 +8,7 @@ use base::id::OutboxId;
 use base::{Result, Stopwatch, Time};
 
 use super::sender::{IDLE, SURVEY, Sender};
-use super::{OutboxRow, State, mark_in_doubt, requeue};
+use super::{OutboxRow, State, mark_in_doubt, requeue, store};
 use crate::address::Outage;
 use crate::channels::WhatsApp;
 
@@ -72,8 +72,18 @@ impl Sender {
                 }
                 continue;
             }
-            let since = row.attempted_at.unwrap_or(row.next_at).max(row.next_at).max(self.started);
+            let since = row.attempted_at.unwrap_or(row.next_at).max(row.next_at).max(self.started());
+            if since > now {
+                // The clock was set back since, perhaps by hours: the provider's chance begins now.
+                self.begin_at(now);
+                self.ws.db.write(move |tx| store::doubt_since(tx, row.id, now)).await?;
+                rest = rest.min(Duration::from_millis(20));
+                continue;
+            }
             let (outage, last_heard) = (self.ws.address.outage(), self.ws.channels.last_heard(id));
+            // Neither is a sign that lies ahead one of the provider's.
+            let outage = outage.filter(|outage| outage.until.is_none_or(|until| until <= now));
+            let last_heard = last_heard.filter(|at| *at <= now);
             let Some((since, doubt)) = chance(since, self.ws.timing.doubt, outage, last_heard) else {
                 self.ripe.forget(&row.id);
                 // A sign of the provider's wakes nobody here, nor does the end of an outage.
@@ -86,7 +96,7 @@ impl Sender {
                 rest = rest.min(decide_at.since(now).max(Duration::from_millis(20)));
                 continue;
             }
-            let heard = self.ws.address.heard_since(since) || self.ws.channels.heard_since(id, since);
+            let heard = self.ws.address.heard_since(since, now) || self.ws.channels.heard_since(id, since, now);
             // The word that decides may lie here unread.
             let unread = self.ws.db.read(move |c| crate::inbound::store::is_waiting_since(c, decide_at)).await?;
             if !heard || unread {

@@ -62,7 +62,8 @@ pub(super) struct Sender {
     landed: Arc<Notify>,
     pub(super) unreached: Unreached,
     pub(super) ripe: Ripe,
-    pub(super) started: Time,
+    /// By the clock, which may be set back: then it is the moment at which that was seen.
+    started: Mutex<Time>,
 }
 
 /// A row about to be sent.
@@ -86,7 +87,7 @@ struct Leaving {
 pub(crate) async fn run(ws: Arc<Workspace>) {
     let landed = Arc::new(Notify::new());
     let sender = Arc::new(Sender {
-        started: ws.clock.now(),
+        started: Mutex::new(ws.clock.now()),
         pacing: Mutex::default(),
         held: Mutex::default(),
         surveyed: Mutex::default(),
@@ -156,9 +157,19 @@ pub(crate) async fn run(ws: Arc<Workspace>) {
 }
 
 impl Sender {
+    pub(super) fn started(&self) -> Time {
+        *self.started.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The clock was set back to `now`.
+    pub(super) fn begin_at(&self, now: Time) {
+        let mut started = self.started.lock().unwrap_or_else(PoisonError::into_inner);
+        *started = now.min(*started);
+    }
+
     /// What an earlier life of the program left on its way is in doubt now.
     async fn recover(&self) -> Result<()> {
-        let now = self.started;
+        let now = self.started();
         self.ws
             .db
             .write(move |tx| {

@@ -111,6 +111,13 @@ pub(crate) fn move_on(tx: &Tx<'_>, id: OutboxId, from: &[State], to: State, next
     Ok(moved == 1)
 }
 
+/// Lets a row be in doubt since `now`: what was written down of it lies ahead of the clock.
+pub(crate) fn doubt_since(tx: &Tx<'_>, id: OutboxId, now: Time) -> Result<()> {
+    tx.prepare_cached("update outbox set attempted_at = ?2, next_at = ?2 where id = ?1 and state = ?3")?
+        .execute((id, now, State::InDoubt.as_str()))?;
+    Ok(())
+}
+
 /// Notes that the provider refused a row, and tells how often it has by now.
 pub(crate) fn note_refusal(tx: &Tx<'_>, id: OutboxId) -> Result<u32> {
     Ok(tx

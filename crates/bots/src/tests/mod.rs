@@ -175,8 +175,9 @@ impl Shop {
     }
 
     /// Runs a statement of the test's own.
-    async fn sql(&self, statement: &'static str) {
-        self.ws.db.write(move |tx| Ok(tx.execute_batch(statement)?)).await.unwrap();
+    async fn sql(&self, statement: impl Into<String>) {
+        let statement = statement.into();
+        self.ws.db.write(move |tx| Ok(tx.execute_batch(&statement)?)).await.unwrap();
     }
 
     /// Moves the clock and wakes everybody who waits for it.

@@ -113,6 +113,26 @@ async fn time_asleep_is_no_time_in_which_whatsapp_could_have_told_us() {
     shop.close().await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_clock_that_was_hours_ahead_keeps_nobody_in_doubt_for_hours_and_proves_nothing() {
+    let shop = Shop::open(Settings { statuses: false, ..Settings::default() }).await;
+    let ahead = shop.clock.now().plus(6 * HOUR);
+    shop.ws.address.note(true, ahead, DAY);
+    shop.graph.inject([Fault::AcceptThenDrop]);
+    shop.says(&thandi(), "Are you open?");
+    shop.outgoing(&thandi(), "it is in doubt", |m| m.status == MessageStatus::InDoubt).await;
+    // As it was written down by the clock before it was set back.
+    shop.sql(format!("update outbox set attempted_at = {0}, next_at = {0}", ahead.as_ms())).await;
+    shop.advance(Duration::from_secs(600)).await;
+    shop.advance(Duration::from_secs(600)).await;
+    tokio::time::sleep(Duration::from_secs(4)).await;
+    assert_eq!(shop.graph.sent_to(&thandi()).len(), 1, "what lies ahead is no sign that WhatsApp could tell us");
+
+    shop.ws.address.note(true, shop.clock.now(), DAY);
+    until("it is sent again", || async { (shop.graph.sent_to(&thandi()).len() == 2).then_some(()) }).await;
+    shop.close().await;
+}
+
 /// A way to the public listener on which nothing comes through while it hangs; counts what hangs.
 async fn way_that_hangs(to: &str, hangs: Arc<AtomicBool>, held: Arc<AtomicUsize>) -> String {
     let to = to.trim_start_matches("http://").to_owned();

@@ -5,6 +5,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::Path;
 
 use base::Result;
+use base::disk::{self, Lasts};
 use serde::{Deserialize, Serialize};
 
 use super::TunnelKind;
@@ -38,6 +39,11 @@ impl Tailscale {
         let mut served = served(ground).await?;
         if let Some(old) = read_note(&ground.options.folder).filter(|note| note.target != target) {
             switch_off(ground, &old, &served).await;
+            // What is still on must stay noted, or nobody would ever switch it off.
+            if read_note(&ground.options.folder).is_some() {
+                return Err(Trouble::new("The address that Tailscale gave before could not be switched off.")
+                    .fix("It is tried again by itself; or switch off the funnel in Tailscale."));
+            }
             served = self::served(ground).await?;
         }
         let port = match choose(&served, &target, &node.ports) {
@@ -112,8 +118,7 @@ fn read_note(folder: &Path) -> Option<Note> {
 
 fn write_note(folder: &Path, note: &Note) -> Result<()> {
     std::fs::create_dir_all(folder)?;
-    std::fs::write(folder.join(NOTE), serde_json::to_vec(note)?)?;
-    Ok(())
+    disk::replace(&folder.join(NOTE), &serde_json::to_vec(note)?, Lasts::AtOnce)
 }
 
 /// As Tailscale writes it down.
