@@ -218,6 +218,26 @@ mod tests {
     }
 
     #[test]
+    fn a_click_leads_to_where_it_is_mended() {
+        let down = Down { channel: ChannelId::fresh(), name: "WhatsApp".into() };
+        let place = format!("/settings/channels/{}", down.channel);
+        let bad = Outlook {
+            channels_down: vec![down],
+            disk_low: true,
+            address: Reached::Failed,
+            people: (0..4).map(|n| person(&format!("Customer {n}"))).collect(),
+            ..Outlook::default()
+        };
+        let mut watch = Watch::default();
+        watch.news(&Outlook::default(), false, START);
+        let mut news = watch.news(&bad, false, minutes(0));
+        news.extend(watch.news(&bad, false, minutes(10)));
+        news.push(after_cut_off("It ended without warning.".into()));
+        let places: Vec<_> = news.into_iter().map(|notice| notice.place.unwrap()).collect();
+        assert_eq!(places, ["/inbox", place.as_str(), "/settings/about", "/settings/address", "/"]);
+    }
+
+    #[test]
     fn the_owner_hears_of_each_person_once_in_ten_minutes() {
         let (thandi, lebo) = (person("Thandi"), person("Lebo"));
         let mut watch = Watch::default();

@@ -146,11 +146,11 @@ async fn the_owner_hears_when_whatsapp_is_not_to_be_told_of_a_new_address() {
         checks.as_array().unwrap().iter().find(|check| check["id"] == "webhook").unwrap()["state"].clone()
     };
     assert_eq!(webhook().await, "ok");
-    let secret_is = |secret: String| async {
+    let secret_is = async |secret: &str| {
         let change = json!({ "app_secret": secret });
         shop.owner.patch(&format!("/channels/{}", shop.channel), change).await;
     };
-    secret_is("not-the-app-s-secret".into()).await;
+    secret_is("not-the-app-s-secret").await;
     shop.ngrok.kill();
     let (second, _) = shop.proven(&first).await;
     let told = until("the owner hears of it", PATIENCE, || async { shop.notices().await.into_iter().next() }).await;
@@ -164,7 +164,7 @@ async fn the_owner_hears_when_whatsapp_is_not_to_be_told_of_a_new_address() {
     assert_eq!(shop.notices().await.len(), 1, "once");
 
     // Mended, nothing else is to be done.
-    secret_is(shop.graph.settings().app_secret.expose().to_owned()).await;
+    secret_is(shop.graph.settings().app_secret.expose()).await;
     until("it is settled by itself", PATIENCE, || async { shop.notices().await.is_empty().then_some(()) }).await;
     let hook = format!("{second}/hooks/whatsapp/{}", shop.channel);
     assert_eq!((shop.graph.callback(), webhook().await), (Some(hook), json!("ok")));

@@ -84,7 +84,9 @@ impl Launcher<'_> {
                 &format!("Version {version} works on this folder"),
                 "it does this only when BOTFLOW_UPDATE_KEY names its publisher; this program tries it",
             ),
-            _ => drop(self.run_accepted(&place)?),
+            _ => {
+                self.run_accepted(&place)?;
+            }
         }
         Ok(Launched::Here)
     }

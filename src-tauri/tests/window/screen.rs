@@ -16,6 +16,15 @@ use x11rb::rust_connection::RustConnection;
 /// The control key, as keyboards number it.
 const CONTROL: u8 = 37;
 
+/// Whether there is nothing to be read: the window's ground, and the screen's beside it.
+fn is_blank(dots: &[u8]) -> bool {
+    let mut colours = std::collections::HashSet::new();
+    dots.chunks_exact(4).all(|dot| {
+        colours.insert(dot);
+        colours.len() < 4
+    })
+}
+
 /// A screen that nobody sees.
 pub(crate) struct Screen {
     server: Child,
@@ -94,7 +103,7 @@ impl Screen {
     }
 
     /// Everything on the screen, dot by dot.
-    fn dots(&self) -> Vec<u8> {
+    pub(crate) fn dots(&self) -> Vec<u8> {
         let place = self.connection.get_geometry(self.root).unwrap().reply().unwrap();
         self.part((0, 0), (place.width, place.height))
     }
@@ -119,7 +128,7 @@ impl Screen {
         for _ in 0..30 {
             std::thread::sleep(Duration::from_millis(200));
             let now = self.dots();
-            same = if now == before { same + 1 } else { 0 };
+            same = if now == before && !is_blank(&now) { same + 1 } else { 0 };
             if same == 3 {
                 return;
             }

@@ -376,10 +376,13 @@ impl Updater {
         let (place, version) = (self.0.place.clone(), offer.manifest.version.clone());
         let next = Next { version, step: Step::Ready };
         let businesses = Some(self.0.workspaces.all_open().len());
-        base::task::blocking(move || place.change(|state| {
-            state.next = Some(next);
-            state.businesses = businesses;
-        })).await??;
+        base::task::blocking(move || {
+            place.change(|state| {
+                state.next = Some(next);
+                state.businesses = businesses;
+            })
+        })
+        .await??;
         self.work().phase = UpdatePhase::Restarting;
         tracing::info!(version = %offer.manifest.version, "the program begins anew as a new version");
         self.0.restart.cancel();

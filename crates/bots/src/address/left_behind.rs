@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use base::id::ChannelId;
-use base::{Error, Result, Time};
+use base::{Error, Result};
 use db::rusqlite::Connection;
 
 use super::keeper::{Alarm, Keeper};
@@ -90,7 +90,7 @@ impl Keeper {
             "Since {} what customers write has been on its way to the address that this computer had before, so it waits \
              at WhatsApp. {} Open the number under Settings, Channels; it is tried again every minute, too.",
             self.on_the_clock(since).await?,
-            why.message()
+            why.message
         );
         if !alarm.told {
             let (title, text) = (title.clone(), text.clone());
@@ -98,8 +98,13 @@ impl Keeper {
             self.ws
                 .db
                 .write(move |tx| {
-                    let notice =
-                        Notice { title: &title, text: &text, urgent: true, about: Some(About::Webhook), ..Notice::default() };
+                    let notice = Notice {
+                        title: &title,
+                        text: &text,
+                        urgent: true,
+                        about: Some(About::Webhook),
+                        ..Notice::default()
+                    };
                     notices::tell(tx, now, &notice)?;
                     let mut all = get(tx)?;
                     all.insert(id, told);

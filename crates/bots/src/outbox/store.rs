@@ -113,8 +113,11 @@ pub(crate) fn move_on(tx: &Tx<'_>, id: OutboxId, from: &[State], to: State, next
 
 /// Lets a row be in doubt since `now`: what was written down of it lies ahead of the clock.
 pub(crate) fn doubt_since(tx: &Tx<'_>, id: OutboxId, now: Time) -> Result<()> {
-    tx.prepare_cached("update outbox set attempted_at = ?2, next_at = ?2 where id = ?1 and state = ?3")?
-        .execute((id, now, State::InDoubt.as_str()))?;
+    tx.prepare_cached("update outbox set attempted_at = ?2, next_at = ?2 where id = ?1 and state = ?3")?.execute((
+        id,
+        now,
+        State::InDoubt.as_str(),
+    ))?;
     Ok(())
 }
 

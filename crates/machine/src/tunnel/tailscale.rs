@@ -118,7 +118,7 @@ fn read_note(folder: &Path) -> Option<Note> {
 
 fn write_note(folder: &Path, note: &Note) -> Result<()> {
     std::fs::create_dir_all(folder)?;
-    disk::replace(&folder.join(NOTE), &serde_json::to_vec(note)?, Lasts::AtOnce)
+    Ok(disk::replace(&folder.join(NOTE), &serde_json::to_vec(note)?, Lasts::AtOnce)?)
 }
 
 /// As Tailscale writes it down.

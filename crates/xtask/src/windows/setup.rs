@@ -44,8 +44,8 @@ pub(super) struct Setup {
     pub(super) file: PathBuf,
     /// As the list of programs and the menu show it.
     pub(super) name: String,
-    /// The same without the word for its kind: the folder of its data has this name.
-    pub(super) product: String,
+    /// What the folder of its data is called.
+    pub(super) data: String,
     pub(super) identifier: String,
     pub(super) version: String,
     /// The program's file.
@@ -77,8 +77,8 @@ impl Contents<'_> {
         process::run(&mut self.packer(work.path(), &stage, &list, &file)?, PACK_LIMIT)?;
         let (name, identifier) = self.names();
         let version = product.version.clone();
-        let called = product.name.clone();
-        Ok(Setup { file, name, product: called, identifier, version, program: self.program(), window: self.window, files })
+        let data = if product.brand.is_some() { &product.identifier } else { &product.name }.clone();
+        Ok(Setup { file, name, data, identifier, version, program: self.program(), window: self.window, files })
     }
 
     /// The program's file.

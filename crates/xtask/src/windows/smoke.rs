@@ -188,7 +188,7 @@ impl<'a> Computer<'a> {
 
     /// The folder for data that the program chooses by itself.
     fn data(&self) -> PathBuf {
-        self.local.join(&self.setup.product).join("data")
+        self.local.join(&self.setup.data).join("data")
     }
 
     fn shortcut(&self) -> PathBuf {
@@ -216,7 +216,7 @@ impl<'a> Computer<'a> {
             }
         }
         // The folders above the data came with them.
-        found.remove(&self.local.join(&self.setup.product));
+        found.remove(&self.local.join(&self.setup.data));
         // Windows' own folder for programs of one person stays, as it does after any other program.
         found.remove(&self.local.join("Programs"));
         Ok(found)
@@ -281,7 +281,7 @@ impl Server {
         Ok(Server { child, address })
     }
 
-    fn kill(&mut self) {
+    pub(super) fn kill(&mut self) {
         self.child.kill();
     }
 

@@ -26,12 +26,13 @@ pub(crate) fn run(rest: &[String]) -> Result<()> {
     }
     println!("2/3 Building the programs and their tests");
     // The same choice as of the run below; the tests start the programs by name.
-    let mut command = cargo::cargo(&["build", "--bins", "--tests"], &library);
+    let all = ["--workspace", "--bins", "--tests"];
+    let mut command = cargo::cargo(&[&["build"], &all[..]].concat(), &library);
     process::run(command.env(SOURCES, as_windows(&process::root())), BUILD_LIMIT)?;
     println!("3/3 Running them under Wine");
     let wine = Wine::open("tests", false)?;
     let listed = process::root().join("crates").join("xtask").join("windows").join("nextest.toml");
-    let mut command = cargo::cargo(&["nextest", "run", "--no-fail-fast"], &library);
+    let mut command = cargo::cargo(&[&["nextest", "run", "--no-fail-fast"], &all[..]].concat(), &library);
     command.arg("--config-file").arg(listed).args(rest).envs(wine.settings());
     // Cargo splits this at spaces, which the folder of this project may have in its name.
     let runner = tempfile::tempdir()?;

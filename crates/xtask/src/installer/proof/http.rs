@@ -89,18 +89,6 @@ pub(super) fn page(port: u16, path: &str) -> Result<String> {
     Ok(text)
 }
 
-/// Waits until somebody answers at `port`.
-pub(super) fn until_live(port: u16) -> Result<()> {
-    let began = Instant::now();
-    while page(port, "/live").is_err() {
-        if began.elapsed() > PATIENCE {
-            bail!("Nobody answered at port {port} within {} s.", PATIENCE.as_secs());
-        }
-        std::thread::sleep(Duration::from_millis(100));
-    }
-    Ok(())
-}
-
 /// By HTTP 1.0: the answer is whole when the line is closed, and comes unpacked and in one piece.
 fn call(port: u16, method: &str, path: &str, cookie: &str, body: Option<&Value>) -> Result<(u16, String, String)> {
     let mut line = TcpStream::connect((Ipv4Addr::LOCALHOST, port))?;
