@@ -1,6 +1,6 @@
 //! Newer versions: installed while customers talk, and gone back from by themselves when they do not work.
 //!
-//! A "newer version" is the same program under another number, or a script that misbehaves: what a launcher starts it
+//! A "newer version" is the same program under another number, or a stand-in that misbehaves: what a launcher starts it
 //! believes only by its signature.
 
 use std::path::Path;
@@ -12,7 +12,7 @@ use base::message::Content;
 use channels::whatsapp::fake::{Customer, Settings};
 use reqwest::Method;
 use serde_json::{Value, json};
-use tests_support::{Owner, Program, connect_whatsapp, fake_graph, program_file, until};
+use tests_support::{Owner, Program, broken, connect_whatsapp, fake_graph, program_file, until};
 use update::fake::{PACKED, Publisher};
 
 const PATIENCE: Duration = Duration::from_secs(90);
@@ -123,15 +123,6 @@ async fn a_newer_version_takes_over_while_customers_talk_and_each_is_answered_on
     graph.stop().await;
 }
 
-/// A program that spoils the data and then misbehaves.
-#[cfg(unix)]
-fn broken(and_then: &str) -> Vec<u8> {
-    // Its arguments are `serve --data FOLDER …`.
-    format!("#!/bin/sh\nfor f in \"$3\"/system.db \"$3\"/workspaces/*/workspace.db; do echo spoiled > \"$f\"; done\n{and_then}\n")
-        .into_bytes()
-}
-
-#[cfg(unix)]
 #[tokio::test(flavor = "multi_thread")]
 async fn a_version_that_does_not_work_is_gone_back_from_with_all_data() {
     let folder = tempfile::tempdir().unwrap();
@@ -141,7 +132,7 @@ async fn a_version_that_does_not_work_is_gone_back_from_with_all_data() {
     let mine = env!("CARGO_PKG_VERSION");
     for (version, spoiler, why) in [
         ("0.2.0", broken("exit 3"), "It ended by itself"),
-        ("0.3.0", broken("sleep 600 & wait"), "It did not get ready within 8 seconds"),
+        ("0.3.0", broken("hang"), "It did not get ready within 8 seconds"),
         ("0.4.0", b"no program".to_vec(), "The system does not start it"),
     ] {
         publisher.publish(version, &spoiler, |_| {}).unwrap();
@@ -159,7 +150,6 @@ async fn a_version_that_does_not_work_is_gone_back_from_with_all_data() {
 }
 
 /// "Quit" in the tray, while the new version still shows that it can do its work.
-#[cfg(unix)]
 #[tokio::test(flavor = "multi_thread")]
 async fn a_version_that_somebody_ends_while_it_is_tried_is_not_to_blame() {
     let folder = tempfile::tempdir().unwrap();

@@ -11,7 +11,7 @@ mod whatsapp;
 
 pub use owner::Owner;
 pub use program::{Program, program_file};
-pub use stand_in::StandIn;
+pub use stand_in::{StandIn, broken};
 pub use whatsapp::{PHONE_NUMBER_ID, connect_whatsapp, fake_graph};
 
 use std::path::PathBuf;

@@ -82,3 +82,10 @@ fn stand_in_file() -> PathBuf {
     let file = this.ancestors().skip(1).map(|folder| folder.join(&name)).find(|file| file.is_file());
     file.expect("the stand-in is built with the tests")
 }
+
+/// A newer version of the product that spoils the data and then does as said: `exit CODE`, or `hang`.
+pub fn broken(how: &str) -> Vec<u8> {
+    let mut file = std::fs::read(stand_in_file()).expect("the stand-in is built");
+    file.extend_from_slice(format!("{:64}\nmisbehaves: {how}", "").as_bytes());
+    file
+}

@@ -1,5 +1,6 @@
 //! Stands in for `cloudflared`, `ngrok` and `tailscale` in tests: under one of these names it takes the same arguments,
-//! says the same words and serves the same local ports, without reaching anybody. No part of the product.
+//! says the same words and serves the same local ports, without reaching anybody. No part of the product. It is also a
+//! newer version of the product that does not work (`version.rs`).
 //!
 //! How it misbehaves stands in `plan.json` beside it, which it reads again at every step; what it was called with goes into
 //! `calls.jsonl`, the processes it started into `processes`. A plan may say:
@@ -20,6 +21,7 @@ mod ngrok;
 mod place;
 mod supervise;
 mod tailscale;
+mod version;
 
 use std::process::ExitCode;
 
@@ -27,6 +29,9 @@ use place::Place;
 
 fn main() -> ExitCode {
     if let Some(code) = machine::guard_if_asked() {
+        return code;
+    }
+    if let Some(code) = version::if_marked() {
         return code;
     }
     let mut arguments = std::env::args();

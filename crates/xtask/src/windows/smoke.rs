@@ -323,7 +323,7 @@ fn driven(computer: &Computer<'_>) -> Result<()> {
     #[cfg(unix)]
     fs::set_permissions(&script, std::os::unix::fs::PermissionsExt::from_mode(0o755))?;
     let mut command: Command =
-        process::cargo(&["nextest", "run", "--test", "all", "-E", DRIVEN, "--test-threads", "1"]);
+        process::cargo(&["nextest", "run", "--workspace", "--test", "all", "-E", DRIVEN, "--test-threads", "1"]);
     command.arg("--config-file").arg(process::root().join("crates").join("xtask").join("nextest.toml"));
     command.envs(computer.wine.settings()).env("BOTFLOW_PROGRAM", &script).env("BOTFLOW_MODELS", models::folder()?);
     command.env("BOTFLOW_CRASH_KILLS", KILLS).env("BOTFLOW_CRASH_MESSAGES", CUSTOMERS);

@@ -69,7 +69,7 @@ pub(super) fn run(build: &Path, packages: &Path, folder: &Path, licences: &licen
 /// As on a computer without a screen.
 fn start(clean: &Clean, product: &Product) -> Result<Running> {
     let program = format!("/usr/bin/{}", product.desktop);
-    clean.start(Writable::Everything, &[&program, "--headless", "--port", "0", "--public-port", "0"])
+    clean.start(Writable::Everything, &[&program, "--headless", "--port", "0"])
 }
 
 /// Where the person's data lies, of every program that has any.
