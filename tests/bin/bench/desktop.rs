@@ -118,13 +118,13 @@ pub(crate) async fn desktop(out: &mut Figures) {
 
 /// An idle program is one that waits for customers: with documents that were read, a number, a chat and an address.
 async fn open_shop(data: &Path, graph: &FakeGraph) {
-    let program = Program::start(data, &[("graph_url", &graph.base_url())]);
+    let mut program = Program::start(data, &[("graph_url", &graph.base_url())]);
     let owner = Owner::sign_in(&program.admin).await;
     let bot = owner.load_sample().await;
     connect_whatsapp(&owner, graph, &bot, &program.public).await;
     let proven = owner.put("/public-address", json!({ "way": "typed", "url": program.public })).await;
     assert_eq!(proven["state"], "proven", "{proven}");
-    assert!(program.end(PATIENCE), "the program ends in order");
+    program.kill();
 }
 
 /// Starts a program that says in its first line where it is.

@@ -40,6 +40,8 @@ pub(crate) fn run(rest: &[String]) -> Result<()> {
     std::fs::copy(process::root().join("crates").join("xtask").join("windows").join("run.sh"), &script)?;
     command.env("CARGO_TARGET_X86_64_PC_WINDOWS_GNU_RUNNER", &script).env("WINE_PROGRAM", &wine.program);
     command.env("BOTFLOW_MODELS", as_windows(&models::folder()?));
+    // Where the library lies that programs with a window load; their tests are in a folder below.
+    command.env("WINEPATH", as_windows(&super::built("debug")));
     // Every start takes Wine seconds: fewer power failures, and fewer customers to be forgotten by them.
     command.env("BOTFLOW_CRASH_KILLS", "5").env("BOTFLOW_CRASH_MESSAGES", "150");
     command.env(SOURCES, as_windows(&process::root())).env("INSTA_UPDATE", "no");
