@@ -4,7 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use base::id::ChannelId;
-use base::{Error, Result};
+use base::{Error, Result, Time};
+use db::Tx;
 use db::rusqlite::Connection;
 
 use super::keeper::{Alarm, Keeper};
@@ -24,6 +25,14 @@ fn get(connection: &Connection) -> Result<LeftBehind> {
 /// The numbers of which the owner was told.
 pub(crate) fn told(connection: &Connection) -> Result<BTreeSet<ChannelId>> {
     Ok(get(connection)?.into_iter().filter(|(_, alarm)| alarm.told).map(|(id, _)| id).collect())
+}
+
+/// There is to be no address any more, so that there is none to tell of.
+pub(super) fn forget(tx: &Tx<'_>, now: Time) -> Result<()> {
+    settings::store::remove(tx, SETTING)?;
+    notices::settle(tx, now, About::Webhook)?;
+    tx.publish("channels");
+    Ok(())
 }
 
 impl Keeper {

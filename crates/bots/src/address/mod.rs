@@ -214,6 +214,7 @@ pub(crate) async fn choose(ws: &Arc<Workspace>, proofs: &Proofs, choice: Choice)
         way::check_token(way, hostname.as_deref(), &token)?;
     }
     let chosen = way::WaySettings { way, program: filled(choice.program), hostname };
+    let now = ws.clock.now();
     ws.db
         .write(move |tx| {
             if way == AddressWay::CloudflaredNamed && token.is_empty() && !way::has_token(tx, way)? {
@@ -223,6 +224,9 @@ pub(crate) async fn choose(ws: &Arc<Workspace>, proofs: &Proofs, choice: Choice)
             }
             if let Some(name) = way.token().filter(|_| !token.is_empty()) {
                 settings::store::put_secret(tx, &vault, name, &token)?;
+            }
+            if way == AddressWay::None {
+                left_behind::forget(tx, now)?;
             }
             way::put(tx, &chosen)
         })

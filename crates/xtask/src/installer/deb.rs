@@ -26,6 +26,15 @@ const SCRIPTS: [(&str, &str, &str); 3] = [
     ),
 ];
 
+/// What a package of this kind runs while it is installed and removed.
+pub(super) fn scripts(kind: Kind) -> impl Iterator<Item = (&'static str, &'static str)> {
+    let all = SCRIPTS.into_iter().map(move |(name, server, desktop)| match kind {
+        Kind::Server => (name, server),
+        Kind::Desktop => (name, desktop),
+    });
+    all.filter(|(_, script)| !script.is_empty())
+}
+
 /// What the window needs besides.
 const WINDOW: &str = "libwebkit2gtk-4.1-0, libgtk-3-0t64 | libgtk-3-0, libayatana-appindicator3-1, libxdo3";
 
@@ -50,13 +59,10 @@ pub(crate) fn pack(
         .sum::<u64>();
     fs::create_dir_all(&control)?;
     fs::write(control.join("control"), control_file(kind, product, libc, kilobytes))?;
-    for (name, server, desktop) in SCRIPTS {
-        let script = if kind == Kind::Server { server } else { desktop };
-        if !script.is_empty() {
-            let file = control.join(name);
-            fs::write(&file, product.fill(script))?;
-            make_runnable(&file)?;
-        }
+    for (name, script) in scripts(kind) {
+        let file = control.join(name);
+        fs::write(&file, product.fill(script))?;
+        make_runnable(&file)?;
     }
     fs::create_dir_all(to)?;
     let file = to.join(format!("{}_{}_{}.deb", kind.package(product), product.version, architecture()));

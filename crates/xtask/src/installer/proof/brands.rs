@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::clean::{Clean, Running};
 use super::http::{self, Owner};
-use super::{expect, serve};
+use super::{deb, expect, serve};
 use crate::installer::product::Product;
 use crate::installer::tree::Kind;
 use crate::installer::{Format, Made, Packing, example_brand, licences};
@@ -120,11 +120,8 @@ pub(super) fn says_nothing_of_us(clean: &Clean, kind: Kind, product: &Product) -
             words.push_str(&fs::read_to_string(&path).with_context(|| format!("{file} is no text"))?);
         }
     }
-    for script in ["postinst", "prerm", "postrm"] {
-        let file = clean.path(&format!("/var/lib/dpkg/info/{package}.{script}"));
-        if file.is_file() {
-            words.push_str(&fs::read_to_string(file)?);
-        }
+    for (script, _) in deb::scripts(kind) {
+        words.push_str(&fs::read_to_string(clean.path(&format!("/var/lib/dpkg/info/{package}.{script}")))?);
     }
     names_nobody_else(&words, product)?;
     Ok(true)
